@@ -1,0 +1,384 @@
+/**
+ * The one catalogue of what can go wrong: what answers carry, what held messages are grouped by,
+ * what docs/reference/errors.md lists. The first word is always whose fault it was.
+ */
+
+/** Whose fault: the sender of a request, the bridge itself, the record system, or the one who configured the bridge. */
+export type Fault = 'SENDER' | 'BRIDGE' | 'RECORD' | 'OPERATOR';
+
+interface ErrorEntry {
+  readonly fault: Fault;
+  /** HTTP status when it is an answer; absent when it is only a cause of a message or of an exit. */
+  readonly status?: number;
+  /** FHIR issue type (http://hl7.org/fhir/issue-type). */
+  readonly issue: string;
+  readonly text: string;
+  /** What the reader should do next. */
+  readonly action: string;
+}
+
+export const errors = {
+  'body-missing': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'required',
+    text: 'The request has no body.',
+    action: 'Send the assessment as JSON in the body.',
+  },
+  'body-not-utf8': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'The body is not valid UTF-8.',
+    action: 'Encode the body as UTF-8, without a byte order mark.',
+  },
+  'body-not-json': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'The body is not valid JSON.',
+    action: 'Send one complete JSON object.',
+  },
+  'body-duplicate-member': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'An object in the body names a member twice, so one of the two values would be lost.',
+    action: 'Name each member of an object once.',
+  },
+  'body-too-deep': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'The body is nested too deeply.',
+    action: 'Nest objects and arrays at most as deep as the documented limit.',
+  },
+  'body-bad-character': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'A text in the body holds a character that no FHIR text may hold (a control character, half a surrogate pair, or a non-character).',
+    action: 'Leave such characters out.',
+  },
+  'body-reserved-name': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'The body uses a reserved member name (__proto__, constructor, prototype).',
+    action: 'Choose other names for these members.',
+  },
+  'body-too-large': {
+    fault: 'SENDER',
+    status: 413,
+    issue: 'too-long',
+    text: 'The body is larger than the bridge accepts.',
+    action: 'Send a smaller body, or ask the operator to raise BODY_LIMIT.',
+  },
+  'media-type-unsupported': {
+    fault: 'SENDER',
+    status: 415,
+    issue: 'not-supported',
+    text: 'The content type or content encoding is not supported.',
+    action: 'Send application/json in UTF-8, not compressed.',
+  },
+  'request-malformed': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'structure',
+    text: 'The request is not well-formed HTTP, or a header or address in it cannot be read.',
+    action: 'Correct the request line and headers.',
+  },
+  'request-timeout': {
+    fault: 'SENDER',
+    status: 408,
+    issue: 'timeout',
+    text: 'The request did not arrive in time.',
+    action: 'Send the whole request without pauses.',
+  },
+  'header-too-large': {
+    fault: 'SENDER',
+    status: 431,
+    issue: 'too-long',
+    text: 'The headers of the request are too large.',
+    action: 'Send fewer or shorter headers.',
+  },
+  'parameter-invalid': {
+    fault: 'SENDER',
+    status: 400,
+    issue: 'value',
+    text: 'A parameter of the request has a value that is not allowed.',
+    action: 'Correct the parameter as openapi.yaml says.',
+  },
+  'assessment-invalid': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'invalid',
+    text: 'The assessment does not keep to the contract.',
+    action: 'Correct the places named in expression; the contract is the schema Assessment in openapi.yaml.',
+  },
+  'hetu-invalid': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'value',
+    text: 'A personal identity code is not valid.',
+    action: 'Send the personal identity code as issued, or a temporary identifier instead.',
+  },
+  'hetu-artificial': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'business-rule',
+    text: 'An artificial personal identity code (individual number 900–999) is not accepted here.',
+    action: 'Send test data to a test installation only.',
+  },
+  'hetu-real': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'business-rule',
+    text: 'This is a test installation: only artificial personal identity codes (individual number 900–999) are accepted.',
+    action: 'Never send data of real people to a test installation.',
+  },
+  'edition-conflict': {
+    fault: 'SENDER',
+    status: 409,
+    issue: 'conflict',
+    text: 'This edition of the assessment was accepted before with other content.',
+    action: 'Send changed content as the next edition; the accepted edition stays as it is.',
+  },
+  'not-found': {
+    fault: 'SENDER',
+    status: 404,
+    issue: 'not-found',
+    text: 'There is nothing at this address.',
+    action: 'Check the address; GET /openapi.yaml lists all of them.',
+  },
+  'method-not-allowed': {
+    fault: 'SENDER',
+    status: 405,
+    issue: 'not-supported',
+    text: 'This address does not take this method.',
+    action: 'Use one of the methods in the Allow header.',
+  },
+  'withdrawal-too-late': {
+    fault: 'SENDER',
+    status: 409,
+    issue: 'conflict',
+    text: 'The assessment can no longer be withdrawn: writing it to the record system has begun or is done.',
+    action: 'Ask the unit that received it to mark it in the patient record.',
+  },
+  overloaded: {
+    fault: 'BRIDGE',
+    status: 503,
+    issue: 'throttled',
+    text: 'The bridge has too much in hand and did not accept the request.',
+    action: 'Send the same request again after the time in Retry-After.',
+  },
+  stopping: {
+    fault: 'BRIDGE',
+    status: 503,
+    issue: 'transient',
+    text: 'The bridge is stopping and did not accept the request.',
+    action: 'Send the same request again after the time in Retry-After.',
+  },
+  'log-unavailable': {
+    fault: 'BRIDGE',
+    status: 503,
+    issue: 'no-store',
+    text: 'The message log could not be written, so the request was not accepted.',
+    action: 'Send the same request again later; operations should look at the disk of the message log.',
+  },
+  internal: {
+    fault: 'BRIDGE',
+    status: 500,
+    issue: 'exception',
+    text: 'The bridge failed in a way it did not foresee.',
+    action: 'Send the same request again; if it fails again, tell operations the X-Request-ID.',
+  },
+  'configuration-invalid': {
+    fault: 'OPERATOR',
+    issue: 'invalid',
+    text: 'The configuration of the bridge is not valid.',
+    action: 'Correct the variables named; docs/reference/configuration.md lists them.',
+  },
+  'data-key-wrong': {
+    fault: 'OPERATOR',
+    issue: 'security',
+    text: 'The data key does not open the message log.',
+    action: 'Give the key with which the message log was written.',
+  },
+  'log-in-use': {
+    fault: 'OPERATOR',
+    issue: 'lock-error',
+    text: 'Another process uses this message log.',
+    action: 'Stop the other process, or give this one another DATA_DIR.',
+  },
+  'address-in-use': {
+    fault: 'OPERATOR',
+    issue: 'conflict',
+    text: 'Another process listens on the address that was configured.',
+    action: 'Stop the other process, or give this one another PORT.',
+  },
+  'mapping-invalid': {
+    fault: 'OPERATOR',
+    issue: 'invalid',
+    text: 'A mapping, route or catalogue file has mistakes and was not loaded.',
+    action: 'Correct the places named as file:line:column.',
+  },
+  'mapping-failed': {
+    fault: 'OPERATOR',
+    issue: 'processing',
+    text: 'The mapping could not be applied to this assessment.',
+    action: 'Correct the mapping at the rule named, then redrive.',
+  },
+  'bundle-invalid': {
+    fault: 'OPERATOR',
+    issue: 'invariant',
+    text: 'The canonical bundle that the mapping made does not keep to its profiles, so it was not sent.',
+    action: 'Look at the outcome in the history of the message, correct the mapping, then redrive.',
+  },
+  'route-gap': {
+    fault: 'OPERATOR',
+    issue: 'not-supported',
+    text: 'The record system does not offer what the route needs.',
+    action: 'Change the route, or ask for the missing interface; then redrive.',
+  },
+  'patient-unknown': {
+    fault: 'RECORD',
+    issue: 'not-found',
+    text: 'The record system knows no patient with this identifier.',
+    action: 'Open the patient in the record system, then redrive.',
+  },
+  'patient-several': {
+    fault: 'RECORD',
+    issue: 'multiple-matches',
+    text: 'The record system knows several patients with this identifier.',
+    action: 'Choose the right patient, then redrive.',
+  },
+  'patient-unidentified': {
+    fault: 'SENDER',
+    issue: 'required',
+    text: 'The assessment names no identifier by which the record system can find the patient.',
+    action: 'Choose the patient by hand.',
+  },
+  'patient-restricted': {
+    fault: 'RECORD',
+    issue: 'suppressed',
+    text: 'The record is restricted (break-the-glass); the bridge never opens it by itself.',
+    action: 'A person with the right to the record must decide and file the assessment.',
+  },
+  'encounter-missing': {
+    fault: 'RECORD',
+    issue: 'not-found',
+    text: 'No encounter of the patient was opened within the time allowed for this urgency.',
+    action: 'Open an encounter in the record system, then redrive.',
+  },
+  'encounter-several': {
+    fault: 'RECORD',
+    issue: 'multiple-matches',
+    text: 'Several encounters fit, and the route says a person must choose.',
+    action: 'Choose the encounter, then redrive.',
+  },
+  'search-incomplete': {
+    fault: 'RECORD',
+    issue: 'incomplete',
+    text: 'The record system said that its answer may be incomplete, so nothing was concluded from it.',
+    action: 'Look in the record system by hand, then redrive.',
+  },
+  'record-unreachable': {
+    fault: 'RECORD',
+    issue: 'transient',
+    text: 'The record system could not be reached; nothing was sent.',
+    action: 'Nothing: the bridge tries again by itself.',
+  },
+  'record-busy': {
+    fault: 'RECORD',
+    issue: 'throttled',
+    text: 'The record system asked to wait (429).',
+    action: 'Nothing: the bridge tries again when told.',
+  },
+  'record-failed': {
+    fault: 'RECORD',
+    issue: 'transient',
+    text: 'The record system failed or did not answer in time while being read.',
+    action: 'Nothing: the bridge tries again by itself.',
+  },
+  'record-outcome-unknown': {
+    fault: 'RECORD',
+    issue: 'incomplete',
+    text: 'A write was sent and no clear answer came: it may or may not be in the record.',
+    action: 'Nothing: the bridge looks it up before anything else.',
+  },
+  'record-answer-unreadable': {
+    fault: 'RECORD',
+    issue: 'structure',
+    text: 'The record system, or a box before it, gave an answer that is not FHIR.',
+    action: 'Look at gateways and proxies between the bridge and the record system.',
+  },
+  'record-unauthorised': {
+    fault: 'OPERATOR',
+    issue: 'login',
+    text: 'The record system did not accept the credentials of the bridge.',
+    action: 'Check client id, key and licence of the bridge at the record system.',
+  },
+  'record-forbidden': {
+    fault: 'OPERATOR',
+    issue: 'forbidden',
+    text: 'The record system does not let the bridge use this interface.',
+    action: 'Ask for the right to the interface named, then resume the route.',
+  },
+  'record-refused': {
+    fault: 'RECORD',
+    issue: 'business-rule',
+    text: 'The record system refused the content.',
+    action: 'Read its reason in the history of the message, mend the cause, then redrive.',
+  },
+  'retries-exhausted': {
+    fault: 'RECORD',
+    issue: 'timeout',
+    text: 'The bridge tried for as long as the retry policy allows.',
+    action: 'Mend what the history of the message names, then redrive.',
+  },
+  'edition-late': {
+    fault: 'SENDER',
+    issue: 'business-rule',
+    text: 'An older edition arrived after a newer one of the same assessment had been accepted.',
+    action: 'Decide whether the older edition still belongs in the record.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** Every code of the catalogue. */
+export const errorCodes = Object.keys(errors) as readonly ErrorCode[];
+
+/** The catalogue's entry of a code, with the optional status spelled out. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return errors[code];
+}
+
+/** One place in a request, a resource or a file that an error is about. */
+export interface ErrorDetail {
+  /** Plain words without any value of the input: it may be personal data. */
+  readonly text: string;
+  /** JSON pointer, FHIRPath or file:line:column. */
+  readonly at?: string;
+}
+
+/** The only error that the bridge throws on purpose: a code of the catalogue with the places concerned. */
+export class BridgeError extends Error {
+  readonly code: ErrorCode;
+  readonly details: readonly ErrorDetail[];
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    details: readonly ErrorDetail[] = [],
+    options: { cause?: unknown; retryAfter?: number } = {},
+  ) {
+    super(`${errors[code].fault} ${code}: ${errors[code].text}`, { cause: options.cause });
+    this.name = 'BridgeError';
+    this.code = code;
+    this.details = details;
+    this.retryAfter = options.retryAfter;
+  }
+}
