@@ -1,7 +1,8 @@
-import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
+import type { CapabilityStatement, CapabilityStatementRestResource, ResourceType } from '@medplum/fhirtypes';
 
 /** What Apotti allows on a resource type, and which element each search parameter looks at. */
 export type Capability = {
+  type: ResourceType;
   interactions: readonly ('create' | 'read' | 'search-type' | 'update')[];
   search: Readonly<Record<string, readonly [kind: SearchKind, element: string]>>;
   /** A search must hold all parameters of one of these sets; empty = any search is allowed. */
@@ -30,8 +31,9 @@ const person = {
  * (Epic, November 2022). `needs` is the twin's own choice: Epic refuses searches that name nobody, but which
  * sets it takes is not in the statement.
  */
-export const capabilities: Readonly<Record<string, Capability>> = {
-  Patient: {
+const table: readonly Capability[] = [
+  {
+    type: 'Patient',
     interactions: ['create', ...readSearch],
     search: {
       ...person,
@@ -47,7 +49,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: [['_id'], ['identifier'], ['family', 'birthdate'], ['family', 'given'], ['name', 'birthdate']],
   },
-  Encounter: {
+  {
+    type: 'Encounter',
     interactions: readSearch,
     search: {
       ...subject,
@@ -59,7 +62,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: [...ofPatient, ['identifier']],
   },
-  DocumentReference: {
+  {
+    type: 'DocumentReference',
     interactions: ['create', ...readSearch, 'update'],
     search: {
       ...subject,
@@ -75,7 +79,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  Observation: {
+  {
+    type: 'Observation',
     interactions: ['create', ...readSearch, 'update'],
     search: {
       ...subject,
@@ -89,13 +94,20 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  QuestionnaireResponse: {
+  {
+    type: 'QuestionnaireResponse',
     interactions: ['create', ...readSearch],
     search: { ...subject, encounter: ['reference', 'encounter'], ...common },
     needs: [...ofPatient, ['encounter']],
   },
-  Questionnaire: { interactions: readSearch, search: common, needs: [['_id']] },
-  Communication: {
+  {
+    type: 'Questionnaire',
+    interactions: readSearch,
+    search: common,
+    needs: [['_id']],
+  },
+  {
+    type: 'Communication',
     interactions: ['create', ...readSearch],
     search: {
       ...subject,
@@ -107,7 +119,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: [...ofPatient, ['encounter'], ['based-on'], ['part-of']],
   },
-  Condition: {
+  {
+    type: 'Condition',
     interactions: ['create', ...readSearch],
     search: {
       ...subject,
@@ -122,7 +135,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  Task: {
+  {
+    type: 'Task',
     interactions: [...readSearch, 'update'],
     search: {
       patient: ['reference', 'for'],
@@ -135,7 +149,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  Appointment: {
+  {
+    type: 'Appointment',
     interactions: readSearch,
     search: {
       date: ['date', 'start'],
@@ -147,7 +162,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: [['patient'], ['_id'], ['identifier']],
   },
-  CarePlan: {
+  {
+    type: 'CarePlan',
     interactions: readSearch,
     search: {
       ...subject,
@@ -160,7 +176,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  ServiceRequest: {
+  {
+    type: 'ServiceRequest',
     interactions: readSearch,
     search: {
       ...subject,
@@ -173,7 +190,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  Flag: {
+  {
+    type: 'Flag',
     interactions: readSearch,
     search: {
       ...subject,
@@ -184,7 +202,8 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  Consent: {
+  {
+    type: 'Consent',
     interactions: readSearch,
     search: {
       patient: ['reference', 'patient'],
@@ -195,12 +214,40 @@ export const capabilities: Readonly<Record<string, Capability>> = {
     },
     needs: ofPatient,
   },
-  Practitioner: { interactions: readSearch, search: { ...person, ...common }, needs: [] },
-  Organization: { interactions: readSearch, search: common, needs: [['_id']] },
-  Location: { interactions: readSearch, search: common, needs: [['_id']] },
-  RelatedPerson: { interactions: ['read'], search: {}, needs: [] },
-  Binary: { interactions: ['read'], search: {}, needs: [] },
-};
+  {
+    type: 'Practitioner',
+    interactions: readSearch,
+    search: { ...person, ...common },
+    needs: [],
+  },
+  {
+    type: 'Organization',
+    interactions: readSearch,
+    search: common,
+    needs: [['_id']],
+  },
+  {
+    type: 'Location',
+    interactions: readSearch,
+    search: common,
+    needs: [['_id']],
+  },
+  {
+    type: 'RelatedPerson',
+    interactions: ['read'],
+    search: {},
+    needs: [],
+  },
+  {
+    type: 'Binary',
+    interactions: ['read'],
+    search: {},
+    needs: [],
+  },
+];
+
+/** The table by resource type. */
+export const capabilities: ReadonlyMap<string, Capability> = new Map(table.map((each) => [each.type, each]));
 
 /** The statement that the twin's /metadata answers; `date` is an instant in ISO 8601. */
 export function capabilityStatement(fhirUrl: string, tokenUrl: string, date: string): CapabilityStatement {
@@ -224,16 +271,16 @@ export function capabilityStatement(fhirUrl: string, tokenUrl: string, date: str
           extension: [{ url: oauth, extension: [{ url: 'token', valueUri: tokenUrl }] }],
           service: [{ coding: [{ system: service, code: 'SMART-on-FHIR' }] }],
         },
-        resource: Object.entries(capabilities).map(([type, capability]) => resource(type, capability)),
+        resource: table.map(resource),
       },
     ],
   };
 }
 
-function resource(type: string, capability: Capability): CapabilityStatementRestResource {
+function resource(capability: Capability): CapabilityStatementRestResource {
   const params = Object.entries(capability.search).map(([name, [kind]]) => ({ name, type: kind }));
   return {
-    type: type as CapabilityStatementRestResource['type'],
+    type: capability.type,
     interaction: capability.interactions.map((code) => ({ code })),
     readHistory: false,
     updateCreate: false,
