@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads';
+import { BridgeError } from '../errors.ts';
+import type { MessageLog } from './log.ts';
+import type { DataKey } from './sealing.ts';
+import type { Call, CallName, CallResult, Reply, ThreadOptions } from './sqlite-thread.ts';
+
+interface Pending {
+  readonly call: Call;
+  resolve(value: never): void;
+  reject(error: Error): void;
+}
+
+/** At most so many calls share one transaction, so that one slow batch does not keep all callers waiting. */
+const BATCH = 256;
+
+function raised(error: Extract<CallResult, { error: unknown }>['error']): BridgeError {
+  const cause = error.cause === undefined ? {} : { cause: new Error(error.cause) };
+  return new BridgeError(error.code, error.details, cause);
+}
+
+/**
+ * The message log on SQLite, in a thread of its own. Calls made while a batch is being written form the next one:
+ * under load many calls share one fsync, and a single call waits for nobody.
+ * `file` is created where missing; `keys` seals what it holds.
+ * @throws BridgeError `log-in-use`, `data-key-wrong`, `log-unavailable`, `configuration-invalid`.
+ */
+export async function openSqliteLog(options: {
+  readonly file: string;
+  readonly keys: readonly DataKey[];
+}): Promise<MessageLog> {
+  const workerData: ThreadOptions = options;
+  const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), {
+    workerData,
+    name: 'message-log',
+  });
+  let queued: Pending[] = [];
+  let inWork: Pending[] = [];
+  let gone: Error | undefined;
+
+  function send(): void {
+    if (inWork.length > 0 || queued.length === 0) return;
+    inWork = queued.splice(0, BATCH);
+    thread.postMessage(inWork.map(({ call }) => call));
+  }
+
+  function settle(results: readonly CallResult[]): void {
+    const done = inWork;
+    inWork = [];
+    send();
+    for (const [i, { resolve, reject }] of done.entries()) {
+      const result = results[i];
+      if (result === undefined) reject(new BridgeError('log-unavailable'));
+      else if ('error' in result) reject(raised(result.error));
+      // The thread answers each call with what that call returns there: see Calls in sqlite-thread.ts.
+      else resolve(result.value as never);
+    }
+  }
+
+  function fail(cause: Error): void {
+    gone ??= cause;
+    const lost = [...inWork, ...queued];
+    inWork = [];
+    queued = [];
+    for (const { reject } of lost) reject(new BridgeError('log-unavailable', [], { cause }));
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    thread.once('message', (reply: Reply) => {
+      if ('failed' in reply) reject(raised(reply.failed));
+      else resolve();
+    });
+    thread.once('error', reject);
+  });
+  thread.on('message', (reply: Reply) => {
+    if ('results' in reply) settle(reply.results);
+  });
+  thread.on('error', fail);
+  thread.on('exit', () => fail(new Error('the thread of the message log has ended')));
+
+  function call<Name extends CallName & keyof MessageLog>(name: Name): MessageLog[Name];
+  function call(name: CallName): (...args: unknown[]) => Promise<never> {
+    return (...args) =>
+      new Promise((resolve, reject) => {
+        if (gone !== undefined) {
+          reject(new BridgeError('log-unavailable', [], { cause: gone }));
+          return;
+        }
+        queued.push({ call: { name, args }, resolve, reject });
+        // After the present tick, so that calls made together travel together.
+        if (queued.length === 1) queueMicrotask(send);
+      });
+  }
+
+  let closing: Promise<void> | undefined;
+  return {
+    accept: call('accept'),
+    claim: call('claim'),
+    nextDue: call('nextDue'),
+    extend: call('extend'),
+    mapped: call('mapped'),
+    intend: call('intend'),
+    settle: call('settle'),
+    finish: call('finish'),
+    withdraw: call('withdraw'),
+    message: call('message'),
+    list: call('list'),
+    ledger: call('ledger'),
+    close() {
+      closing ??= new Promise((resolve) => {
+        thread.once('exit', () => resolve());
+        thread.postMessage('close');
+      });
+      return closing;
+    },
+  };
+}
