@@ -1,5 +1,14 @@
-import type { Definitions } from './definitions.ts';
-import type { Binding, ElementRule, Structure, TypeRef } from './model.ts';
+import type { Binding, ElementRule, TypeRef } from './model.ts';
+import {
+  choiceName,
+  type Lookup,
+  lastStep,
+  type Place,
+  placeInside,
+  rootPlace,
+  ruleBelow,
+  rulesBelow,
+} from './place.ts';
 
 /** An element of a type as JSON shows it: each type of a choice is an element of its own. */
 export interface Element {
@@ -25,65 +34,32 @@ export interface Element {
   fixed?: unknown;
 }
 
-interface Place {
-  structure: Structure;
-  path: string;
-}
-
 /**
  * The elements below a place in a type.
  * @param typeName a type name or a profile's url
  * @param path dotted JSON names below the type, without indexes (`name`, `item.answer`); absent: the type itself
  * @returns none when the type or path is unknown, or holds a primitive or any resource (`contained`)
  */
-export function childrenOf(definitions: Definitions, typeName: string, path = ''): Element[] {
-  const place = placeOf(definitions, typeName, path);
+export function childrenOf(lookup: Lookup, typeName: string, path = ''): Element[] {
+  const place = placeOf(lookup, typeName, path);
   return place ? rulesBelow(place).flatMap(elementsOf) : [];
 }
 
 /** The element at a path (as in `childrenOf`), or undefined when the type has none such. */
-export function elementOf(definitions: Definitions, typeName: string, path: string): Element | undefined {
+export function elementOf(lookup: Lookup, typeName: string, path: string): Element | undefined {
   const steps = path.split('.');
   const name = steps.pop();
-  return childrenOf(definitions, typeName, steps.join('.')).find((element) => element.name === name);
+  return childrenOf(lookup, typeName, steps.join('.')).find((element) => element.name === name);
 }
 
-/** The JSON property of one type of a choice: `value[x]` and `string` give `valueString`. */
-export function choiceName(name: string, type: string): string {
-  return `${name.slice(0, -3)}${type.charAt(0).toUpperCase()}${type.slice(1)}`;
-}
-
-/** The last step of an element's path: `value[x]`. */
-export function lastStep(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1);
-}
-
-function placeOf(definitions: Definitions, typeName: string, path: string): Place | undefined {
-  const structure = definitions.structure(typeName);
-  let place: Place | undefined = structure && { structure, path: structure.type };
+function placeOf(lookup: Lookup, typeName: string, path: string): Place | undefined {
+  let place = rootPlace(lookup, typeName);
   for (const name of path === '' ? [] : path.split('.')) {
-    place = place && below(definitions, place, name);
+    const rule = place && ruleBelow(place, name);
+    const element = rule && elementsOf(rule).find((candidate) => candidate.name === name);
+    place = place && rule && element && placeInside(lookup, place, rule, element.type);
   }
   return place;
-}
-
-function below(definitions: Definitions, place: Place, name: string): Place | undefined {
-  for (const rule of rulesBelow(place)) {
-    const element = elementsOf(rule).find((candidate) => candidate.name === name);
-    if (!element) continue;
-    const inside = { structure: place.structure, path: rule.contentReference ?? rule.path };
-    if (rulesBelow(inside).length > 0) return inside;
-    const structure = definitions.structure(element.type);
-    return structure?.kind === 'complex-type' ? { structure, path: structure.type } : undefined;
-  }
-  return undefined;
-}
-
-function rulesBelow({ structure, path }: Place): ElementRule[] {
-  const depth = path.length + 1;
-  return structure.elements.filter(
-    (rule) => rule.path.startsWith(`${path}.`) && !rule.path.includes('.', depth) && !rule.id.includes(':'),
-  );
 }
 
 function elementsOf(rule: ElementRule): Element[] {

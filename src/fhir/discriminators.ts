@@ -1,0 +1,198 @@
+import { bindingCheck } from './bindings.ts';
+import type { Definitions } from './definitions.ts';
+import type { Item } from './items.ts';
+import { resolve } from './references.ts';
+import { type Check, isObject, type Json, type Run } from './run.ts';
+import { type Node, treeOf } from './tree.ts';
+import { contains, isSame } from './values.ts';
+
+/** Whether an item belongs to a slice. */
+export type Match = (item: Item, run: Run) => boolean;
+
+/** What telling slices apart needs from profiles. */
+export interface Conformance {
+  definitions: Definitions;
+  profile(url: string): Check | undefined;
+  /** What a node of the profile asks of a value, its children included. */
+  nodeCheck(node: Node): Check;
+}
+
+/**
+ * Compiles one discriminator of one slice (R4 §5.1.0.13).
+ * @param path FHIRPath of the simple kind discriminators are made of: names, `$this`, `resolve()`, `extension('…')`,
+ *   `ofType(…)`
+ * @returns undefined when the slice does not say what would tell it apart
+ */
+export function discriminatorOf(
+  type: string,
+  path: string,
+  slice: Node,
+  conformance: Conformance,
+): Match | undefined {
+  const steps = stepsOf(path);
+  const target = targetOf(slice, steps, conformance.definitions);
+  switch (type) {
+    case 'exists':
+      return existence(target?.node, steps);
+    case 'type':
+      return typed(target?.node ?? slice, steps, conformance.definitions);
+    case 'profile':
+      return profiled(target?.node ?? slice, steps, conformance);
+    default: {
+      const accepts = expectation(target, slice, steps, conformance);
+      return accepts && ((item, run) => pick(item, steps, run).some((value) => accepts(value, run)));
+    }
+  }
+}
+
+function stepsOf(path: string): string[] {
+  return path.split(/\.(?![^(]*\))/).filter((step) => step !== '$this' && step !== '');
+}
+
+/** A node of the slice that a path leads to, or the part of a fixed value or pattern on the way that covers it. */
+interface Target {
+  node?: Node;
+  pattern?: unknown;
+}
+
+function targetOf(slice: Node, steps: readonly string[], definitions: Definitions): Target | undefined {
+  let node = slice;
+  for (const [i, step] of steps.entries()) {
+    const stated = node.rule.fixed ?? node.rule.pattern;
+    if (stated !== undefined) return { pattern: partOf(stated, steps.slice(i)) };
+    const next =
+      step.endsWith(')') && !step.startsWith('extension(') ? node : childOf(node, step, definitions);
+    if (!next) return undefined;
+    node = next;
+  }
+  return { node };
+}
+
+function childOf(node: Node, step: string, definitions: Definitions): Node | undefined {
+  const url = /^extension\(['"](.*)['"]\)$/.exec(step)?.[1];
+  if (url !== undefined) {
+    const slices = node.children.find((child) => child.step === 'extension')?.slices ?? [];
+    return slices.find(({ rule }) => rule.types[0]?.profiles?.includes(url));
+  }
+  const own = node.children.find((child) => child.step === step || child.step === `${step}[x]`);
+  if (own) return own;
+  for (const profile of node.rule.types[0]?.profiles ?? []) {
+    const structure = definitions.structure(profile);
+    const root = structure && treeOf(structure);
+    const found = root && childOf(root, step, definitions);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The part of a pattern that a path leads to; where it passes an array, its first item. */
+function partOf(pattern: unknown, steps: readonly string[]): unknown {
+  let part: unknown = pattern;
+  for (const step of steps) {
+    const one: unknown = Array.isArray(part) ? part[0] : part;
+    part = isObject(one) ? one[step] : undefined;
+  }
+  return part;
+}
+
+function existence(node: Node | undefined, steps: readonly string[]): Match | undefined {
+  if (!node) return undefined;
+  if (node.rule.min >= 1) return (item, run) => pick(item, steps, run).length > 0;
+  if (node.rule.max === 0) return (item, run) => pick(item, steps, run).length === 0;
+  return undefined;
+}
+
+function typed(node: Node, steps: readonly string[], definitions: Definitions): Match {
+  const resolved = steps.at(-1) === 'resolve()';
+  const codes = resolved
+    ? node.rule.types
+        .flatMap(({ targets }) => targets ?? [])
+        .flatMap((url) => definitions.structure(url)?.type ?? [])
+    : node.rule.types.map(({ code }) => code);
+  const set = new Set(codes);
+  return (item, run) =>
+    steps.length === 0 && set.has(item.type)
+      ? true
+      : pick(item, steps, run).some((value) => isObject(value) && set.has(String(value['resourceType'])));
+}
+
+function profiled(node: Node, steps: readonly string[], { profile }: Conformance): Match {
+  const resolved = steps.at(-1) === 'resolve()';
+  const urls = node.rule.types.flatMap(({ profiles, targets }) => (resolved ? targets : profiles) ?? []);
+  const checks = urls.flatMap((url) => profile(url) ?? []);
+  return (item, run) =>
+    pick(item, steps, run).some((value) => checks.some((check) => conforms(value, check, run)));
+}
+
+function expectation(
+  target: Target | undefined,
+  slice: Node,
+  steps: readonly string[],
+  { definitions, nodeCheck }: Conformance,
+): ((value: unknown, run: Run) => boolean) | undefined {
+  if (target?.pattern !== undefined) return (value) => contains(value, target.pattern);
+  const node = target?.node;
+  if (!node) {
+    const url = steps.join() === 'url' ? slice.rule.types[0]?.profiles?.[0] : undefined;
+    return url === undefined ? undefined : (value) => value === url;
+  }
+  const { fixed, pattern, binding } = node.rule;
+  if (fixed !== undefined) return (value) => isSame(value, fixed);
+  if (pattern !== undefined) return (value) => contains(value, pattern);
+  const bound =
+    binding?.strength === 'required' &&
+    bindingCheck(definitions, binding, node.rule.types[0]?.code ?? 'code');
+  if (bound) return (value, run) => conforms(value, bound, run);
+  if (!saysSomething(node)) return undefined;
+  const check = nodeCheck(node);
+  return (value, run) => conforms(value, check, run);
+}
+
+function saysSomething({ children, slices }: Node): boolean {
+  return (
+    slices.length > 0 ||
+    children.some(
+      (child) => child.rule.fixed !== undefined || child.rule.pattern !== undefined || saysSomething(child),
+    )
+  );
+}
+
+/** Whether a check finds no error, without reporting what it finds. */
+export function conforms(value: unknown, check: Check, run: Run): boolean {
+  const trial: Run = { ...run, issues: [], at: [...run.at] };
+  check(value, trial);
+  return !trial.issues.some(({ severity }) => severity === 'error' || severity === 'fatal');
+}
+
+/** The values at a path below an item. */
+function pick(item: Item, steps: readonly string[], run: Run): unknown[] {
+  let values: unknown[] = [item.value];
+  for (const step of steps) values = values.flatMap((value) => follow(value, step, run));
+  return values.filter((value) => value !== undefined);
+}
+
+function follow(value: unknown, step: string, run: Run): unknown[] {
+  if (!isObject(value)) return [];
+  if (step === 'resolve()') {
+    const target = typeof value['reference'] === 'string' ? resolve(value['reference'], run) : undefined;
+    return target ? [target] : [];
+  }
+  const argument = /^(?:ofType|as|extension)\(['"]?(.*?)['"]?\)$/.exec(step)?.[1];
+  if (step.startsWith('extension('))
+    return listed(value, 'extension').filter((it) => isObject(it) && it['url'] === argument);
+  if (argument !== undefined)
+    return value['resourceType'] === undefined || value['resourceType'] === argument ? [value] : [];
+  return step in value ? listed(value, step) : ofChoice(value, step);
+}
+
+function ofChoice(value: Json, step: string): unknown[] {
+  const upper = (name: string): boolean => /[A-Z]/.test(name.charAt(step.length));
+  return Object.keys(value)
+    .filter((name) => name.startsWith(step) && upper(name))
+    .map((name) => value[name]);
+}
+
+function listed(value: Json, name: string): unknown[] {
+  const found = value[name];
+  return Array.isArray(found) ? found : [found];
+}

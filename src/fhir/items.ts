@@ -1,0 +1,62 @@
+import type { ElementRule } from './model.ts';
+import { choiceName, lastStep } from './place.ts';
+import { isObject, type Json, type Run, within } from './run.ts';
+
+/** One value of an element as it stands in JSON. */
+export interface Item {
+  /** Undefined where a primitive has extensions only. */
+  value: unknown;
+  /** `_name`'s part of a primitive. */
+  shadow: unknown;
+  /** Property in JSON. */
+  name: string;
+  index: number | undefined;
+  type: string;
+}
+
+/** Finds the values of an element in the object it belongs to. */
+export type Access = (parent: Json) => Item[];
+
+/**
+ * Compiles the access to an element.
+ * @param rule the element as its type defines it
+ * @param step how a profile names it: `value[x]`, or `valueQuantity` for one type alone
+ */
+export function accessOf(rule: ElementRule, step: string): Access {
+  const last = lastStep(rule.path);
+  if (!last.endsWith('[x]')) {
+    const type = rule.types[0]?.code ?? 'BackboneElement';
+    return (parent) => itemsOf(parent, last, type);
+  }
+  const names = rule.types
+    .map(({ code }) => ({ code, name: choiceName(last, code) }))
+    .filter(({ name }) => step === last || step === name);
+  return (parent) => names.flatMap(({ name, code }) => itemsOf(parent, name, code));
+}
+
+function itemsOf(parent: Json, name: string, type: string): Item[] {
+  const value = parent[name];
+  const shadow = parent[`_${name}`];
+  if (value === undefined && shadow === undefined) return [];
+  if (!Array.isArray(value) && !Array.isArray(shadow))
+    return [{ value, shadow, name, index: undefined, type }];
+  const values: unknown[] = Array.isArray(value) ? value : [];
+  const shadows: unknown[] = Array.isArray(shadow) ? shadow : [];
+  return Array.from({ length: Math.max(values.length, shadows.length) }, (_, index) => ({
+    value: values[index] ?? undefined,
+    shadow: shadows[index],
+    name,
+    index,
+    type,
+  }));
+}
+
+/** The object that holds an item's children: itself, or a primitive's ids and extensions. */
+export function holderOf({ value, shadow }: Item): Json | undefined {
+  return isObject(value) ? value : isObject(shadow) ? shadow : undefined;
+}
+
+/** Does something at the item's place. */
+export function atItem(run: Run, { name, index }: Item, act: () => void): void {
+  within(run, name, index, act);
+}
