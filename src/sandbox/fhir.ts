@@ -38,7 +38,11 @@ export function fhirRoutes(server: FastifyInstance, options: FhirOptions): void 
 
   server.addHook('onRequest', async (request, reply) => {
     const isOurs = request.url.startsWith(`${path}/`) || request.url === path;
-    if (!isOurs || options.open || request.url.startsWith(`${path}/metadata`)) return;
+    if (!isOurs) return;
+    if (/^[^,]*\bxml\b[^,]*$/.test(request.headers.accept ?? '')) {
+      throw plainRefusal(406, 'not-supported', 'The twin speaks JSON only.');
+    }
+    if (options.open || request.url === `${path}/metadata`) return;
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token !== undefined && options.tokens.valid(token)) return;
     void reply.header('www-authenticate', 'Bearer error="invalid_token"');

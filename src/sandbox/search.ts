@@ -27,7 +27,7 @@ export function search(store: Store, type: string, parameters: URLSearchParams):
 
 function checkNames(capability: Capability, parameters: URLSearchParams): void {
   for (const [name, value] of parameters) {
-    if (capability.search[name] === undefined && name !== '_format') {
+    if (!Object.hasOwn(capability.search, name) && name !== '_format') {
       throw refusal(400, 4100, `Unknown search parameter ${name}.`);
     }
     if (value === '') throw refusal(400, 4100, `Search parameter ${name} has no value.`);

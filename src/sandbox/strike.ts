@@ -13,19 +13,15 @@ const PIECES = 20;
 export type StrikeOptions = {
   faults: Faults;
   tokens: Tokens;
+  /** Filled with the fault that struck each request. */
+  struck: WeakMap<FastifyRequest, Fault>;
   /** What a call is called in rules; undefined for calls that no fault may strike. */
   callOf(request: FastifyRequest): Call | undefined;
 };
 
-/**
- * Puts the faults between the network and the routes. Gives a function that names the fault which struck a request,
- * for the journal.
- */
-export function strikeFaults(
-  server: FastifyInstance,
-  options: StrikeOptions,
-): (r: FastifyRequest) => string | undefined {
-  const struck = new WeakMap<FastifyRequest, Fault>();
+/** Puts the faults between the network and the routes. */
+export function strikeFaults(server: FastifyInstance, options: StrikeOptions): void {
+  const { struck } = options;
 
   server.addHook('onRequest', async (request, reply) => {
     const call = options.callOf(request);
@@ -59,8 +55,6 @@ export function strikeFaults(
       typeof payload === 'string' || Buffer.isBuffer(payload) ? Buffer.from(payload) : Buffer.alloc(0);
     return strike(fault, request, reply, body);
   });
-
-  return (request) => struck.get(request)?.name;
 }
 
 /** Makes of a true answer what the fault makes of it. */

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { admit } from './admission.ts';
 import { fetchedKeys, fixedKeys } from './assertion.ts';
 import { controlRoutes } from './control.ts';
-import { type Call, createFaults, type Faults } from './faults.ts';
+import { type Call, createFaults, type Fault, type Faults } from './faults.ts';
 import { fhirRoutes } from './fhir.ts';
 import { cleaned, createJournal, type Journal } from './journal.ts';
 import { isRefusal, plainOutcome } from './outcome.ts';
@@ -78,8 +78,9 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
 
   readBodies(server);
   answerRefusals(server);
-  const struckBy = strikeFaults(server, { faults, tokens, callOf });
-  keepJournal(server, journal, struckBy, now);
+  const struck = new WeakMap<FastifyRequest, Fault>();
+  keepJournal(server, journal, struck, now);
+  strikeFaults(server, { faults, tokens, struck, callOf });
   // The address is only known once the port is: routes read it when they are called.
   const address = { url: options.publicUrl ?? '' };
   const rules = {
@@ -173,7 +174,7 @@ function answerRefusals(server: FastifyInstance): void {
 function keepJournal(
   server: FastifyInstance,
   journal: Journal,
-  struckBy: (request: FastifyRequest) => string | undefined,
+  struck: WeakMap<FastifyRequest, Fault>,
   now: () => Date,
 ): void {
   server.addHook('onRequest', async (request, reply) => {
@@ -183,7 +184,7 @@ function keepJournal(
     const requestId = header('x-request-id');
     const correlationId = header('x-correlation-id');
     reply.raw.once('close', () => {
-      const fault = struckBy(request);
+      const fault = struck.get(request)?.name;
       journal.add({
         time,
         method: request.method,
