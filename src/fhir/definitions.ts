@@ -108,5 +108,5 @@ function structureOf(source: StructureDefinition, lookup: (url: string) => Struc
       { text: `The base of the profile is not among the definitions: ${head.base}`, at: source.url },
     ]);
   }
-  return { ...head, elements: snapshotOf(source.differential?.element ?? [], base, lookup) };
+  return { ...head, elements: snapshotOf(source.differential?.element ?? [], base, { structure: lookup }) };
 }

@@ -49,7 +49,10 @@ export function slimElement(source: ElementDefinition): ElementRule {
 
 /** Slims an element of a differential: only what it says. */
 export function slimPartial(source: ElementDefinition): PartialRule {
-  const rule: PartialRule = { id: source.id ?? source.path, path: source.path };
+  const rule: PartialRule = {
+    id: source.id ?? (source.sliceName ? `${source.path}:${source.sliceName}` : source.path),
+    path: source.path,
+  };
   if (source.sliceName) rule.sliceName = source.sliceName;
   if (source.min !== undefined) rule.min = source.min;
   if (source.max !== undefined && source.max !== '*') rule.max = Number(source.max);
