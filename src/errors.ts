@@ -1,3 +1,5 @@
+import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
+
 /**
  * The one catalogue of what can go wrong: what answers carry, what held messages are grouped by,
  * what docs/reference/errors.md lists. The first word is always whose fault it was.
@@ -11,7 +13,7 @@ interface ErrorEntry {
   /** HTTP status when it is an answer; absent when it is only a cause of a message or of an exit. */
   readonly status?: number;
   /** FHIR issue type (http://hl7.org/fhir/issue-type). */
-  readonly issue: string;
+  readonly issue: OperationOutcomeIssue['code'];
   readonly text: string;
   /** What the reader should do next. */
   readonly action: string;

@@ -202,6 +202,12 @@ export interface MessageLog {
   /** Withdraws a message of which nothing was written. @throws BridgeError `not-found`, `withdrawal-too-late`. */
   withdraw(id: string, at: number): Promise<MessageHistory>;
 
+  /**
+   * Sends a held message again, or makes a waiting one due now; others stay as they are.
+   * @throws BridgeError `not-found`.
+   */
+  retry(id: string, at: number): Promise<MessageHistory>;
+
   message(id: string): Promise<MessageHistory | undefined>;
   list(filter: MessageFilter): Promise<readonly MessageSummary[]>;
   ledger(): Promise<LedgerCounts>;

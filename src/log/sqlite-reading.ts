@@ -5,7 +5,7 @@ import type { EventWriter } from './sqlite-events.ts';
 import { int, logEvent, type Row, state, step, summary, text } from './sqlite-rows.ts';
 import { type State, transitions } from './state.ts';
 
-/** What people and systems read of the log, and the withdrawal, inside the caller's transaction. */
+/** What people and systems read of the log, and what they do to a message, inside the caller's transaction. */
 export function createReading(
   db: DatabaseSync,
   event: EventWriter,
@@ -16,6 +16,14 @@ export function createReading(
   const events = db.prepare('SELECT * FROM events WHERE n = ? ORDER BY seq');
   const setWithdrawn = db.prepare(
     "UPDATE messages SET state = 'withdrawn', cause = '', waiting_since = NULL, ready = 0, due_at = NULL WHERE n = ?",
+  );
+  const setDue = db.prepare('UPDATE messages SET ready = 1, due_at = NULL WHERE n = ?');
+  const setState = db.prepare(
+    'UPDATE messages SET state = ?, cause = ?, waiting_since = NULL, attempts = 0, ready = ?, due_at = NULL WHERE n = ?',
+  );
+  const earlier = db.prepare(
+    `SELECT 1 FROM messages WHERE source = ? AND assessment = ? AND edition < ?
+       AND state NOT IN ('delivered', 'trial', 'withdrawn') LIMIT 1`,
   );
   const counts = db.prepare('SELECT state, cause, urgency, count FROM counts WHERE count > 0');
   const acceptedCount = db.prepare('SELECT count FROM accepted');
@@ -46,8 +54,23 @@ export function createReading(
       setWithdrawn.run(n);
       event(n, at, 'withdrawn', 'withdrawn');
       wakeNextEdition(row, at);
-      const after = byId.get(id);
-      return history(after ?? row);
+      return history(byId.get(id) ?? row);
+    },
+
+    retry(id: string, at: number): MessageHistory {
+      const row = byId.get(id);
+      if (row === undefined) throw new BridgeError('not-found');
+      const n = int(row, 'n');
+      if (state(row) === 'held') {
+        const blocked = earlier.get(text(row, 'source'), text(row, 'assessment'), int(row, 'edition'));
+        if (blocked === undefined) setState.run('received', '', 1, n);
+        else setState.run('waiting', 'earlier-edition', 0, n);
+        event(n, at, 'redriven', blocked === undefined ? 'received' : 'waiting');
+      } else if (row['due_at'] !== null && int(row, 'leased') === 0) {
+        setDue.run(n);
+        event(n, at, 'hurried', state(row));
+      }
+      return history(byId.get(id) ?? row);
     },
 
     list(filter: MessageFilter): readonly MessageSummary[] {

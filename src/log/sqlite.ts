@@ -102,6 +102,7 @@ export async function openSqliteLog(options: {
     settle: call('settle'),
     finish: call('finish'),
     withdraw: call('withdraw'),
+    retry: call('retry'),
     message: call('message'),
     list: call('list'),
     ledger: call('ledger'),

@@ -1,0 +1,189 @@
+import { Ajv } from 'ajv';
+import type { HetuPolicy } from './assessment/check.ts';
+import { BridgeError } from './errors.ts';
+
+/**
+ * The configuration: read from the environment once, checked against one schema, then passed on as values.
+ * docs/reference/configuration.md describes each variable for operators.
+ */
+
+/** How the bridge reaches and signs in to a record system. */
+export interface RecordSystemConfig {
+  /** FHIR R4 base address. */
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  /** PEM file of the private key that signs the client assertion. */
+  readonly keyFile: string;
+  readonly keyId: string;
+  readonly algorithm: 'RS384' | 'ES384';
+  /** Empty: no scope is sent. */
+  readonly scope: string;
+}
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly dataKeyFile: string;
+  readonly mappingsDir: string;
+  readonly profilesDir: string;
+  /** Folders of official FHIR packages to validate against as well. */
+  readonly packages: readonly string[];
+  readonly route: string;
+  readonly source: string;
+  readonly hetuPolicy: HetuPolicy;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  /** Levels of nesting in a body. */
+  readonly bodyDepth: number;
+  /** Requests that may wait for the disk at once. */
+  readonly maxPending: number;
+  readonly logLevel: string;
+  /** Messages in delivery at once. */
+  readonly concurrency: number;
+  /** Absent: the twin of Apotti stands in. */
+  readonly recordSystem?: RecordSystemConfig;
+  readonly twinPort: number;
+}
+
+const text = { type: 'string', minLength: 1 } as const;
+const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
+
+/** The variables, their types, limits and defaults. */
+export const variables = {
+  HOST: { ...text, default: '127.0.0.1' },
+  PORT: { ...port, default: 8080 },
+  DATA_DIR: { ...text, default: './data' },
+  DATA_KEY_FILE: text,
+  MAPPINGS_DIR: { ...text, default: './mappings' },
+  PROFILES_DIR: { ...text, default: './profiles' },
+  FHIR_PACKAGES: text,
+  ROUTE: { type: 'string', pattern: '^[a-z0-9-]+$', default: 'apotti' },
+  SOURCE: { type: 'string', pattern: '^[a-z0-9-]+$', default: 'omaolo' },
+  HETU_POLICY: { enum: ['real', 'artificial', 'any'] },
+  BODY_LIMIT: { type: 'integer', minimum: 1024, maximum: 104857600, default: 5242880 },
+  BODY_DEPTH: { type: 'integer', minimum: 8, maximum: 256, default: 32 },
+  MAX_PENDING: { type: 'integer', minimum: 1, default: 5000 },
+  LOG_LEVEL: { enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info' },
+  CONCURRENCY: { type: 'integer', minimum: 1, maximum: 256, default: 16 },
+  RECORD_URL: { type: 'string', pattern: '^https?://' },
+  RECORD_TOKEN_URL: { type: 'string', pattern: '^https?://' },
+  RECORD_CLIENT_ID: text,
+  RECORD_KEY_FILE: text,
+  RECORD_KEY_ID: text,
+  RECORD_ALGORITHM: { enum: ['RS384', 'ES384'], default: 'ES384' },
+  RECORD_SCOPE: { type: 'string', default: '' },
+  TWIN_PORT: { ...port, default: 8081 },
+} as const;
+
+interface Environment {
+  HOST: string;
+  PORT: number;
+  DATA_DIR: string;
+  DATA_KEY_FILE?: string;
+  MAPPINGS_DIR: string;
+  PROFILES_DIR: string;
+  FHIR_PACKAGES?: string;
+  ROUTE: string;
+  SOURCE: string;
+  HETU_POLICY?: HetuPolicy;
+  BODY_LIMIT: number;
+  BODY_DEPTH: number;
+  MAX_PENDING: number;
+  LOG_LEVEL: string;
+  CONCURRENCY: number;
+  RECORD_URL?: string;
+  RECORD_TOKEN_URL?: string;
+  RECORD_CLIENT_ID?: string;
+  RECORD_KEY_FILE?: string;
+  RECORD_KEY_ID?: string;
+  RECORD_ALGORITHM: 'RS384' | 'ES384';
+  RECORD_SCOPE: string;
+  TWIN_PORT: number;
+}
+
+const recordVariables = ['RECORD_TOKEN_URL', 'RECORD_CLIENT_ID', 'RECORD_KEY_FILE', 'RECORD_KEY_ID'] as const;
+
+const schema = {
+  type: 'object',
+  properties: variables,
+  dependentRequired: {
+    RECORD_URL: recordVariables,
+    ...Object.fromEntries(recordVariables.map((name) => [name, ['RECORD_URL']])),
+  },
+};
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+function recordSystem(env: Environment): RecordSystemConfig | undefined {
+  const { RECORD_URL, RECORD_TOKEN_URL, RECORD_CLIENT_ID, RECORD_KEY_FILE, RECORD_KEY_ID } = env;
+  if (
+    RECORD_URL === undefined ||
+    RECORD_TOKEN_URL === undefined ||
+    RECORD_CLIENT_ID === undefined ||
+    RECORD_KEY_FILE === undefined ||
+    RECORD_KEY_ID === undefined
+  ) {
+    return undefined;
+  }
+  return {
+    url: RECORD_URL,
+    tokenUrl: RECORD_TOKEN_URL,
+    clientId: RECORD_CLIENT_ID,
+    keyFile: RECORD_KEY_FILE,
+    keyId: RECORD_KEY_ID,
+    algorithm: env.RECORD_ALGORITHM,
+    scope: env.RECORD_SCOPE,
+  };
+}
+
+/**
+ * Reads the configuration. Callers are not signed in yet, so the bridge listens on loopback only.
+ * Without a record system the twin stands in, and then only artificial identity codes are taken.
+ * @throws BridgeError `configuration-invalid` with all variables concerned, never with a value.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.keys(variables).flatMap((name) => {
+      const value = environment[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const check = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(schema);
+  const env: unknown = given;
+  if (!check(env)) {
+    throw new BridgeError(
+      'configuration-invalid',
+      (check.errors ?? []).map(({ instancePath, message, params }) => ({
+        text: `${message ?? 'is not valid'}${Array.isArray(params['allowedValues']) ? `: ${params['allowedValues'].join(', ')}` : ''}`,
+        at: instancePath.slice(1) || 'environment',
+      })),
+    );
+  }
+  if (!loopback.has(env.HOST)) {
+    throw new BridgeError('configuration-invalid', [
+      { text: 'callers cannot be signed in yet, so only a loopback address may be listened on', at: 'HOST' },
+    ]);
+  }
+  const record = recordSystem(env);
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.DATA_DIR,
+    dataKeyFile: env.DATA_KEY_FILE ?? `${env.DATA_DIR}/data.key`,
+    mappingsDir: env.MAPPINGS_DIR,
+    profilesDir: env.PROFILES_DIR,
+    packages: env.FHIR_PACKAGES?.split(':').filter((folder) => folder !== '') ?? [],
+    route: env.ROUTE,
+    source: env.SOURCE,
+    hetuPolicy: env.HETU_POLICY ?? (record === undefined ? 'artificial' : 'real'),
+    bodyLimit: env.BODY_LIMIT,
+    bodyDepth: env.BODY_DEPTH,
+    maxPending: env.MAX_PENDING,
+    logLevel: env.LOG_LEVEL,
+    concurrency: env.CONCURRENCY,
+    ...(record === undefined ? {} : { recordSystem: record }),
+    twinPort: env.TWIN_PORT,
+  };
+}
