@@ -29,7 +29,8 @@ const R4 = 'http://hl7.org/fhir/StructureDefinition/';
 /**
  * Loads R4's definitions (see `loadBase`) and all StructureDefinitions, ValueSets and CodeSystems (`*.json`)
  * below the folders; other JSON files are passed over. A StructureDefinition may come with a differential only.
- * @throws BridgeError `configuration-invalid` when a file is not JSON, or a profile's base is not there
+ * @throws BridgeError `configuration-invalid` when a folder or file cannot be read, a file is not JSON, or a profile's
+ * base is not there
  */
 export function loadDefinitions({ folders = [] }: { folders?: readonly string[] } = {}): Definitions {
   const base = loadBase();
@@ -76,8 +77,7 @@ interface Own {
 function readFolders(folders: readonly string[]): Own {
   const own: Own = { structures: new Map(), valueSets: new Map(), codeSystems: new Map() };
   for (const folder of folders) {
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-      if (!name.endsWith('.json')) continue;
+    for (const name of jsonFilesIn(folder)) {
       const source = readDefinition(join(folder, name));
       if (source?.resourceType === 'StructureDefinition') own.structures.set(source.url, source);
       else if (source?.resourceType === 'ValueSet' && source.url) {
@@ -88,6 +88,17 @@ function readFolders(folders: readonly string[]): Own {
     }
   }
   return own;
+}
+
+function jsonFilesIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.endsWith('.json')).sort();
+  } catch (cause) {
+    throw new BridgeError('configuration-invalid', [{ text: 'The folder cannot be read.', at: folder }], {
+      cause,
+    });
+  }
 }
 
 function readDefinition(file: string): Definition | undefined {

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Definitions, loadDefinitions } from '../fhir/definitions.ts';
+
+/** The project's folder, where `profiles/` and `mappings/` are. */
+export const projectFolder = join(import.meta.dirname, '..', '..');
+
+/**
+ * R4's definitions with the bridge's own profiles and those of folders of official packages.
+ * @throws BridgeError `configuration-invalid` when a folder holds what cannot be read as definitions
+ */
+export function definitionsWith(packages: readonly string[]): Definitions {
+  const own = join(projectFolder, 'profiles');
+  return loadDefinitions({ folders: [...(existsSync(own) ? [own] : []), ...packages] });
+}
