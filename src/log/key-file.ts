@@ -16,15 +16,21 @@ export function readKeyFile(file: string): readonly DataKey[] {
   try {
     content = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new BridgeError('configuration-invalid', [{ text: 'the file of data keys cannot be read', at: file }], {
-      cause,
-    });
+    throw new BridgeError(
+      'configuration-invalid',
+      [{ text: 'the file of data keys cannot be read', at: file }],
+      {
+        cause,
+      },
+    );
   }
   return content.split('\n').flatMap((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return [];
     const [, id, key] = LINE.exec(line.trim()) ?? [];
     if (id === undefined || key === undefined) {
-      throw new BridgeError('configuration-invalid', [{ text: 'this line is not a data key', at: `${file}:${i + 1}` }]);
+      throw new BridgeError('configuration-invalid', [
+        { text: 'this line is not a data key', at: `${file}:${i + 1}` },
+      ]);
     }
     return [{ id, bytes: Buffer.from(key, 'base64') }];
   });

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it, onTestFinished } from 'vitest';
+import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { messageLogConformance, newMessage } from '../conformance/message-log.ts';
+import { temporaryFolder } from '../temporary.ts';
+
+const keys = [{ id: 'k1', bytes: Buffer.alloc(32, 1) }];
+
+messageLogConformance('SQLite', () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  return { open: () => openSqliteLog({ file, keys }) };
+});
+
+it('has nothing in its files that a person wrote', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'log.sqlite');
+  const log = await openSqliteLog({ file, keys });
+  await log.accept(newMessage({ payload: Buffer.from('{"hetu":"010190-999P","text":"KANARIALINTU"}') }));
+  const [claim] = await log.claim({ now: Date.now(), lease: 1000, limit: 1 });
+  if (claim === undefined) throw new Error('there was nothing to claim');
+  await log.mapped(claim, { mapping: 'm', digest: 'd', bundle: '{"text":"KANARIALINTU"}', at: Date.now() });
+  const files = () => [file, `${file}-wal`].map((name) => readFileSync(name).toString('latin1')).join();
+  expect(files()).not.toMatch(/KANARIALINTU|010190/);
+  await log.close();
+  expect(readFileSync(file).toString('latin1')).not.toMatch(/KANARIALINTU|010190/);
+});
+
+it('does not open with another data key', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  await (await openSqliteLog({ file, keys })).close();
+  const other = [{ id: 'k1', bytes: Buffer.alloc(32, 2) }];
+  await expect(openSqliteLog({ file, keys: other })).rejects.toMatchObject({ code: 'data-key-wrong' });
+});
+
+it('opens what an older key of its ring sealed, and seals with the newest', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const before = await openSqliteLog({ file, keys });
+  await before.accept(newMessage());
+  await before.close();
+  const ring = [{ id: 'k2', bytes: Buffer.alloc(32, 2) }, ...keys];
+  const after = await openSqliteLog({ file, keys: ring });
+  onTestFinished(() => after.close());
+  await after.accept(newMessage());
+  expect(await after.claim({ now: Date.now(), lease: 1000, limit: 9 })).toHaveLength(2);
+});
+
+it('tells a second process that the log is in use', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const log = await openSqliteLog({ file, keys });
+  onTestFinished(() => log.close());
+  await expect(openSqliteLog({ file, keys })).rejects.toMatchObject({ code: 'log-in-use' });
+});
+
+it('holds a message whose sealed payload was changed on disk and goes on with the others', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const before = await openSqliteLog({ file, keys });
+  const spoilt = newMessage({ urgency: 0 });
+  const sound = newMessage({ urgency: 5 });
+  await before.accept(spoilt);
+  await before.accept(sound);
+  await before.close();
+  const db = new DatabaseSync(file);
+  db.exec('UPDATE payloads SET sealed = zeroblob(200) WHERE n = 1');
+  db.close();
+  const after = await openSqliteLog({ file, keys });
+  onTestFinished(() => after.close());
+  const claims = await after.claim({ now: Date.now(), lease: 1000, limit: 9 });
+  expect(claims.map(({ id }) => id)).toEqual([sound.id]);
+  expect(await after.message(spoilt.id)).toMatchObject({ state: 'held', cause: 'data-key-wrong' });
+});
+
+it('rejects calls after it was closed instead of leaving them open', async () => {
+  const log = await openSqliteLog({ file: join(temporaryFolder(), 'log.sqlite'), keys });
+  await log.close();
+  await expect(log.ledger()).rejects.toMatchObject({ code: 'log-unavailable' });
+});
