@@ -47,11 +47,16 @@ export const faults = [
     name: 'outcome-200',
     done: false,
     status: 200,
-    does: 'An OperationOutcome of severity error inside a 200.',
+    does: 'An OperationOutcome of severity fatal inside a 200.',
+  },
+  {
+    name: 'incomplete',
+    done: true,
+    does: 'A search finds nothing and says that more may exist (4119); other calls are answered as ever.',
   },
 ] as const satisfies readonly FaultKind[];
 
-export type FaultName = (typeof faults)[number]['name'];
+type FaultName = (typeof faults)[number]['name'];
 
 const byName: ReadonlyMap<string, (typeof faults)[number]> = new Map(faults.map((each) => [each.name, each]));
 

@@ -1,3 +1,6 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Call, Fault } from './faults.ts';
+
 /** One call that the twin took, without personal data: of the query only the names of its parameters. */
 export type JournalEntry = {
   order: number;
@@ -38,9 +41,41 @@ export function createJournal(most = 10_000): Journal {
 }
 
 /** An address as the journal may show it. */
-export function cleaned(url: string): Pick<JournalEntry, 'path' | 'parameters' | 'identityInAddress'> {
+function cleaned(url: string): Pick<JournalEntry, 'path' | 'parameters' | 'identityInAddress'> {
   const [path = '', query = ''] = url.split('?');
   const identityInAddress = IDENTITY.test(url);
   const shown = IDENTITY.test(path) ? path.replace(new RegExp(IDENTITY, 'gi'), '(hidden)') : path;
   return { path: shown, parameters: [...new URLSearchParams(query).keys()], identityInAddress };
+}
+
+type KeepOptions = {
+  journal: Journal;
+  struck: WeakMap<FastifyRequest, Fault>;
+  /** undefined for calls that the journal leaves out. */
+  callOf(request: FastifyRequest): Call | undefined;
+  now: () => Date;
+};
+
+/** Writes every call into the journal once it has ended, however it ended. */
+export function keepJournal(server: FastifyInstance, options: KeepOptions): void {
+  const { journal, struck, callOf, now } = options;
+  server.addHook('onRequest', async (request, reply) => {
+    if (callOf(request) === undefined) return;
+    const time = now().toISOString();
+    const header = (name: string) => request.headers[name]?.toString();
+    const requestId = header('x-request-id');
+    const correlationId = header('x-correlation-id');
+    reply.raw.once('close', () => {
+      const fault = struck.get(request)?.name;
+      journal.add({
+        time,
+        method: request.method,
+        ...cleaned(request.url),
+        status: reply.raw.writableFinished ? reply.raw.statusCode : 0,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(correlationId === undefined ? {} : { correlationId }),
+        ...(fault === undefined ? {} : { fault }),
+      });
+    });
+  });
 }

@@ -22,9 +22,3 @@ export function text(value: unknown, path: string): string | undefined {
   const first = values(value, path)[0];
   return typeof first === 'string' ? first : undefined;
 }
-
-/** The first object at a path, or undefined where there is none. */
-export function record(value: unknown, path: string): Json | undefined {
-  const first = values(value, path)[0];
-  return isRecord(first) ? first : undefined;
-}

@@ -1,12 +1,12 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
 
 /** Code system of Epic's own error codes, in `issue.details.coding`. */
-export const EPIC_CODES = 'urn:oid:1.2.840.114350.1.13.0.1.7.2.657369';
+const EPIC_CODES = 'urn:oid:1.2.840.114350.1.13.0.1.7.2.657369';
 
 type Issue = OperationOutcome['issue'][number];
 
 /** The codes of Epic that the twin gives, with the twin's wording; severity and FHIR issue type with them. */
-export const epicCodes = {
+const epicCodes = {
   4100: { severity: 'fatal', code: 'invalid', text: 'A parameter is not valid.' },
   4101: { severity: 'warning', code: 'processing', text: 'The search found nothing.' },
   4102: { severity: 'fatal', code: 'not-found', text: 'No resource has this id.' },
@@ -33,21 +33,17 @@ export const epicCodes = {
 
 export type EpicCode = keyof typeof epicCodes;
 
-/** One OperationOutcome issue with an Epic code. `diagnostics` says what exactly, without personal data. */
-export function epicIssue(code: EpicCode, diagnostics?: string, expression?: string): Issue {
+/** An OperationOutcome with an Epic code. `diagnostics` says what exactly, without personal data. */
+export function epicOutcome(code: EpicCode, diagnostics?: string, expression?: string): OperationOutcome {
   const known = epicCodes[code];
-  return {
+  const issue: Issue = {
     severity: known.severity,
     code: known.code,
     details: { coding: [{ system: EPIC_CODES, code: String(code), display: known.text }], text: known.text },
     ...(diagnostics === undefined ? {} : { diagnostics }),
     ...(expression === undefined ? {} : { expression: [expression] }),
   };
-}
-
-/** An OperationOutcome of one issue with an Epic code. */
-export function epicOutcome(code: EpicCode, diagnostics?: string, expression?: string): OperationOutcome {
-  return { resourceType: 'OperationOutcome', issue: [epicIssue(code, diagnostics, expression)] };
+  return { resourceType: 'OperationOutcome', issue: [issue] };
 }
 
 /** An OperationOutcome without an Epic code: for what plain FHIR says about a call. */

@@ -13,7 +13,7 @@ export const situations = [
   'unknown', // the record system has never heard of them
 ] as const;
 
-export type Situation = (typeof situations)[number];
+type Situation = (typeof situations)[number];
 
 /** A person who does not exist. Dates are YYYY-MM-DD; the language is what they fill assessments in. */
 export type Person = {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Call, type Fault, type Faults, faultOfHeader } from './faults.ts';
+import { isRecord } from './json.ts';
 import { epicOutcome, plainOutcome, plainRefusal } from './outcome.ts';
 import type { Tokens } from './token.ts';
 
@@ -75,6 +76,8 @@ async function strike(
     case 'truncated':
       reply.type('application/fhir+json; charset=utf-8');
       return body.length > 1 ? body.subarray(0, body.length / 2) : '{"resourceType":"Operat';
+    case 'incomplete':
+      return incomplete(body);
     case 'drip':
       reply.header('content-length', body.length);
       return Readable.from(dripped(body, fault.ms));
@@ -109,6 +112,14 @@ const outcomes: Partial<Record<Fault['name'], OperationOutcome>> = {
   '500': epicOutcome(59177),
   'outcome-200': epicOutcome(59177),
 };
+
+/** A searchset from which all matches are gone; anything else as it was. */
+function incomplete(body: Buffer): Buffer | string {
+  const answer: unknown = body.length === 0 ? undefined : JSON.parse(body.toString());
+  if (!isRecord(answer) || answer['type'] !== 'searchset') return body;
+  const entry = [{ resource: epicOutcome(4119), search: { mode: 'outcome' } }];
+  return JSON.stringify({ ...answer, total: 0, link: [], entry });
+}
 
 async function* dripped(body: Buffer, ms: number): AsyncGenerator<Buffer> {
   const size = Math.max(1, Math.ceil(body.length / PIECES));

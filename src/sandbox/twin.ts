@@ -1,12 +1,12 @@
 import type { JsonWebKey } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
 import { admit } from './admission.ts';
 import { fetchedKeys, fixedKeys } from './assertion.ts';
+import { answerRefusals, readBodies } from './bodies.ts';
 import { controlRoutes } from './control.ts';
 import { type Call, createFaults, type Fault, type Faults } from './faults.ts';
 import { fhirRoutes } from './fhir.ts';
-import { cleaned, createJournal, type Journal } from './journal.ts';
-import { isRefusal, plainOutcome } from './outcome.ts';
+import { createJournal, type Journal, keepJournal } from './journal.ts';
 import { type Person, population } from './population.ts';
 import { openStore, type Store } from './store.ts';
 import { strikeFaults } from './strike.ts';
@@ -79,7 +79,7 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
   readBodies(server);
   answerRefusals(server);
   const struck = new WeakMap<FastifyRequest, Fault>();
-  keepJournal(server, journal, struck, now);
+  keepJournal(server, { journal, struck, callOf, now });
   strikeFaults(server, { faults, tokens, struck, callOf });
   // The address is only known once the port is: routes read it when they are called.
   const address = { url: options.publicUrl ?? '' };
@@ -129,73 +129,6 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
 function keysOf(options: TwinOptions) {
   if (options.jwksUrl !== undefined) return fetchedKeys(options.jwksUrl);
   return options.publicKeys === undefined ? undefined : fixedKeys(options.publicKeys);
-}
-
-function readBodies(server: FastifyInstance): void {
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser(
-    ['application/fhir+json', 'application/json'],
-    { parseAs: 'string' },
-    async (_request: FastifyRequest, body: string) => (body === '' ? undefined : JSON.parse(body)),
-  );
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
-  );
-}
-
-function answerRefusals(server: FastifyInstance): void {
-  const type = 'application/fhir+json; charset=utf-8';
-  server.setErrorHandler(async (error: unknown, _request, reply) => {
-    if (isRefusal(error)) {
-      const { status, headers, body } = error.refusal;
-      return reply.code(status).headers(headers).type(type).send(body);
-    }
-    if (error instanceof SyntaxError) {
-      return reply.code(400).type(type).send(plainOutcome('structure', 'The body is no JSON.'));
-    }
-    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-    return reply
-      .code(status)
-      .type(type)
-      .send(plainOutcome('exception', String(error)));
-  });
-  server.setNotFoundHandler(async (request, reply) => {
-    const known = ['GET', 'HEAD'].includes(request.method);
-    const said = plainOutcome('not-supported', `${request.method} is not offered here.`);
-    return reply
-      .code(known ? 404 : 405)
-      .type(type)
-      .send(said);
-  });
-}
-
-function keepJournal(
-  server: FastifyInstance,
-  journal: Journal,
-  struck: WeakMap<FastifyRequest, Fault>,
-  now: () => Date,
-): void {
-  server.addHook('onRequest', async (request, reply) => {
-    if (callOf(request) === undefined) return;
-    const time = now().toISOString();
-    const header = (name: string) => request.headers[name]?.toString();
-    const requestId = header('x-request-id');
-    const correlationId = header('x-correlation-id');
-    reply.raw.once('close', () => {
-      const fault = struck.get(request)?.name;
-      journal.add({
-        time,
-        method: request.method,
-        ...cleaned(request.url),
-        status: reply.raw.writableFinished ? reply.raw.statusCode : 0,
-        ...(requestId === undefined ? {} : { requestId }),
-        ...(correlationId === undefined ? {} : { correlationId }),
-        ...(fault === undefined ? {} : { fault }),
-      });
-    });
-  });
 }
 
 /** What a request is called in fault rules and in the journal; undefined outside the record system's own paths. */

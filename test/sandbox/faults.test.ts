@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { faults as kinds } from '../../src/sandbox/faults.ts';
 import type { Twin } from '../../src/sandbox/twin.ts';
-import { type Answer, call, newPatient, note, startTwin } from './helper.ts';
+import { type Answer, call, epicCodes, matches, newPatient, note, startTwin } from './helper.ts';
 
 type Outcome = Answer | { broken: string };
 
@@ -37,6 +37,7 @@ const seen: Record<(typeof kinds)[number]['name'], { client: object; kept: numbe
   truncated: { client: { status: 201, text: '{"resourceType":"Operat' }, kept: 1 },
   'html-502': { client: { status: 502, text: expect.stringContaining('<html>') }, kept: 0 },
   'html-200': { client: { status: 200, text: expect.stringContaining('<html>') }, kept: 0 },
+  incomplete: { client: { status: 201, text: '' }, kept: 1 },
   'outcome-200': { client: { status: 200, json: { resourceType: 'OperationOutcome' } }, kept: 0 },
 };
 
@@ -84,6 +85,16 @@ describe('a fault', () => {
     expect(() => JSON.parse(text)).toThrow(SyntaxError);
     expect(JSON.parse((await fetchText(twin, 'drip; ms=40')).text)).toMatchObject({ resourceType: 'Bundle' });
   });
+});
+
+test('an incomplete search shows nothing of what is there, and says that it is incomplete', async () => {
+  const twin = await startTwin();
+  const { patient } = await newPatient(twin);
+  const answer = await call(twin, `/Encounter?patient=${patient}`, {
+    headers: { 'x-twin-fault': 'incomplete' },
+  });
+  expect(matches(answer)).toEqual([]);
+  expect(epicCodes(answer)).toEqual(['4119']);
 });
 
 async function fetchText(twin: Twin, fault: string) {

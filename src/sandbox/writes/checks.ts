@@ -4,7 +4,7 @@ import { usablePatient } from '../patients.ts';
 import type { Store, Stored } from '../store.ts';
 
 /** What a write makes: the resource that the Location names, and what is kept with it. */
-export type Written = { resource: Stored; also?: Stored[]; status?: number };
+type Written = { resource: Stored; also?: Stored[]; status?: number };
 
 /** Checks a body and says what to keep, or throws a refusal. `id` is the resource's, new or to be replaced. */
 export type Write = (store: Store, body: Json, id: string, now: Date) => Written;
