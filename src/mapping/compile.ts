@@ -1,0 +1,331 @@
+import { compileExpression, type Slots } from './compile-expression.ts';
+import type { Translator } from './concept-map.ts';
+import { type Frame, failure, type Run, spend } from './frame.ts';
+import type { Place } from './place.ts';
+import type { Binding, Include, Member, Rule, Template, Translate } from './template.ts';
+
+/** What compiling needs besides the template. */
+export interface Compiling {
+  readonly slots: Slots;
+  readonly predefined: Slots;
+  readonly maps: ReadonlyMap<string, Translator>;
+  readonly cardinality: ReadonlyMap<Member, 'list' | 'one'>;
+  /** Gives a slot that nothing else uses. */
+  newSlot(): number;
+}
+
+/** Compiles a template that has been checked. */
+export function compileTemplate(template: Template, compiling: Compiling): Run {
+  switch (template.kind) {
+    case 'literal': {
+      const value = template.value === '' ? undefined : template.value;
+      return () => value;
+    }
+    case 'text':
+      return compileText(template.parts, template.place, compiling);
+    case 'value':
+      return compileExpression(template.rule, compiling.slots);
+    case 'map':
+      return constant(template, compiling) ?? compileMap(template.members, compiling);
+    case 'list':
+      return compileList(template.items, compiling);
+    case 'for':
+      return compileFor(template, compiling);
+    case 'let':
+      return compileLet(template, compiling);
+    case 'if': {
+      const condition = compileExpression(template.condition, compiling.slots);
+      const body = compileTemplate(template.body, compiling);
+      const otherwise = template.otherwise ? compileTemplate(template.otherwise, compiling) : nothing;
+      return (frame) => (condition(frame) === true ? body(frame) : otherwise(frame));
+    }
+    case 'switch':
+      return compileSwitch(template, compiling);
+    case 'translate':
+      return compileTranslate(template, compiling);
+    case 'include': {
+      const { run, slots } = compileWith(template, compiling);
+      const body = compileTemplate(template.body, { ...compiling, slots });
+      return (frame) => {
+        run(frame);
+        return body(frame);
+      };
+    }
+    case 'lines':
+      return compileLines(template.items, template.place, compiling);
+    case 'base64': {
+      const of = compileTemplate(template.of, compiling);
+      return (frame) => {
+        const text = of(frame);
+        return text === undefined ? undefined : Buffer.from(String(text), 'utf8').toString('base64');
+      };
+    }
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+/** A map without any expression is made once, frozen and shared by all results. */
+function constant(template: Template, compiling: Compiling): Run | undefined {
+  if (!isConstant(template)) return undefined;
+  const made = template.kind === 'map' ? compileMap(template.members, compiling) : nothing;
+  const value = freeze(made({ root: {}, slots: [], budget: 0 }));
+  return () => value;
+}
+
+function isConstant(template: Template): boolean {
+  if (template.kind === 'map') return template.members.every(({ value }) => isConstant(value));
+  if (template.kind === 'list') return template.items.every(isConstant);
+  return template.kind === 'literal';
+}
+
+function freeze(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) freeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+function compileMap(members: readonly Member[], compiling: Compiling): Run {
+  const names = members.map(({ name }) => name);
+  const values = members.map((member) => compileMember(member, compiling));
+  return (frame) => {
+    let made: Record<string, unknown> | undefined;
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index]?.(frame);
+      if (value === undefined || value === '') continue;
+      made ??= {};
+      made[names[index] ?? ''] = value;
+    }
+    return made;
+  };
+}
+
+function compileMember(member: Member, compiling: Compiling): Run {
+  const { value: template, place } = member;
+  if (template.kind === 'list' && isConstant(template)) {
+    const list = freeze(compileList(template.items, compiling)({ root: {}, slots: [], budget: 0 }));
+    return () => list;
+  }
+  const run = compileTemplate(template, compiling);
+  if (template.kind === 'literal' || template.kind === 'map') return run;
+  const cardinality = compiling.cardinality.get(member);
+  if (cardinality === 'one') {
+    return (frame) => {
+      const value = run(frame);
+      if (!Array.isArray(value)) return value;
+      throw failure(
+        place,
+        `"${member.name}" takes one value; the rule gives ${value.length} for this assessment.`,
+      );
+    };
+  }
+  if (cardinality === undefined) return run;
+  return (frame) => {
+    const value = run(frame);
+    return value === undefined || Array.isArray(value) ? value : [value];
+  };
+}
+
+function compileList(items: readonly Template[], compiling: Compiling): Run {
+  const runs = items.map((item) => compileTemplate(item, compiling));
+  return (frame) => {
+    const list: unknown[] = [];
+    for (const run of runs) append(list, run(frame));
+    return list.length > 0 ? list : undefined;
+  };
+}
+
+function append(list: unknown[], value: unknown): void {
+  if (Array.isArray(value)) for (const each of value) list.push(each);
+  else if (value !== undefined && value !== '') list.push(value);
+}
+
+function compileFor(template: Extract<Template, { kind: 'for' }>, compiling: Compiling): Run {
+  const loop = compileLoop(template, compiling);
+  const body = compileTemplate(template.body, { ...compiling, slots: loop.slots });
+  return (frame) => {
+    const list: unknown[] = [];
+    loop.run(frame, () => append(list, body(frame)));
+    return list.length > 0 ? list : undefined;
+  };
+}
+
+/** Compiles the head of a `$for`: what it goes through, with its variables bound for each item. */
+export function compileLoop(
+  { name, items, place }: Extract<Template, { kind: 'for' }>,
+  compiling: Compiling,
+): { readonly slots: Slots; run(frame: Frame, each: (index: number) => void): void } {
+  const source = compileExpression(items, compiling.slots);
+  const slot = compiling.newSlot();
+  const indexSlot = compiling.newSlot();
+  return {
+    slots: new Map([...compiling.slots, [name, slot], [`${name}Index`, indexSlot]]),
+    run: (frame, each) => {
+      const value = source(frame);
+      if (value === undefined) return;
+      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      for (let index = 0; index < list.length; index += 1) {
+        spend(frame, 1, place);
+        frame.slots[slot] = list[index];
+        frame.slots[indexSlot] = index;
+        each(index);
+      }
+    },
+  };
+}
+
+function compileLet(template: Extract<Template, { kind: 'let' }>, compiling: Compiling): Run {
+  const { run, slots } = compileBindings(template.bindings, compiling);
+  const body = compileTemplate(template.body, { ...compiling, slots });
+  return (frame) => {
+    run(frame);
+    return body(frame);
+  };
+}
+
+/** Compiles the variables of a `$let`, each in sight of the next. */
+export function compileBindings(bindings: readonly Binding[], compiling: Compiling): Bound {
+  let slots = compiling.slots;
+  const made = bindings.map(({ name, value }) => {
+    const run = compileTemplate(value, { ...compiling, slots });
+    const slot = compiling.newSlot();
+    slots = new Map([...slots, [name, slot]]);
+    return { run, slot };
+  });
+  return { slots, run: (frame) => bind(made, frame) };
+}
+
+/** Compiles the variables of an `$include`: only they and the predefined ones are in sight of the fragment. */
+export function compileWith({ bindings }: Include, compiling: Compiling): Bound {
+  const slots = new Map(compiling.predefined);
+  const made = bindings.map(({ name, value }) => {
+    const slot = compiling.newSlot();
+    slots.set(name, slot);
+    return { run: compileTemplate(value, compiling), slot };
+  });
+  return { slots, run: (frame) => bind(made, frame) };
+}
+
+interface Bound {
+  readonly slots: Slots;
+  /** Evaluates the variables into the frame. */
+  run(frame: Frame): void;
+}
+
+function bind(made: readonly { readonly run: Run; readonly slot: number }[], frame: Frame): void {
+  for (const { run, slot } of made) frame.slots[slot] = run(frame);
+}
+
+function compileSwitch(template: Extract<Template, { kind: 'switch' }>, compiling: Compiling): Run {
+  const on = compileExpression(template.on, compiling.slots);
+  const cases = new Map(template.cases.map(({ name, value }) => [name, compileTemplate(value, compiling)]));
+  const otherwise = template.otherwise ? compileTemplate(template.otherwise, compiling) : nothing;
+  return (frame) => {
+    const value = on(frame);
+    return (value === undefined ? otherwise : (cases.get(String(value)) ?? otherwise))(frame);
+  };
+}
+
+function compileTranslate({ map, code, system, as }: Translate, compiling: Compiling): Run {
+  const translator = compiling.maps.get(map);
+  const codeRun = compileExpression(code, compiling.slots);
+  const systemRun = system ? compileExpression(system, compiling.slots) : nothing;
+  return (frame) => {
+    const value = codeRun(frame);
+    if (value === undefined) return undefined;
+    const from = systemRun(frame);
+    const target = translator?.translate(String(value), typeof from === 'string' ? from : undefined);
+    return as === 'coding' ? target && { ...target } : target?.[as];
+  };
+}
+
+function compileText(parts: readonly (string | Rule)[], place: Place, compiling: Compiling): Run {
+  const runs = parts.map((part) => (typeof part === 'string' ? part : compilePart(part, compiling)));
+  return (frame) => {
+    let text = '';
+    for (const part of runs) text += typeof part === 'string' ? part : part(frame);
+    spend(frame, text.length, place);
+    return text === '' ? undefined : text;
+  };
+}
+
+function compilePart(rule: Rule, compiling: Compiling): (frame: Frame) => string {
+  const run = compileExpression(rule, compiling.slots);
+  return (frame) => {
+    const value = run(frame);
+    if (typeof value === 'string') return value;
+    if (value === undefined) return '';
+    if (typeof value !== 'object') return String(value);
+    throw failure(
+      rule.place,
+      'One text fits here; the expression gives several values or an object for this assessment.',
+    );
+  };
+}
+
+type Writer = (frame: Frame, lines: string[]) => void;
+
+function compileLines(items: readonly Template[], place: Place, compiling: Compiling): Run {
+  const writers = items.map((item) => compileLine(item, compiling));
+  return (frame) => {
+    const lines: string[] = [];
+    for (const write of writers) write(frame, lines);
+    if (lines.length === 0) return undefined;
+    const text = lines.join('\n');
+    spend(frame, text.length, place);
+    return text;
+  };
+}
+
+/** Writes a line, none, or several; only an empty text that stands in the template itself is an empty line. */
+function compileLine(template: Template, compiling: Compiling): Writer {
+  const { kind, place } = template;
+  if (kind === 'literal') {
+    const line = String(template.value);
+    return (_, lines) => lines.push(line);
+  }
+  if (kind === 'list') {
+    const writers = template.items.map((item) => compileLine(item, compiling));
+    return (frame, lines) => {
+      for (const write of writers) write(frame, lines);
+    };
+  }
+  if (kind === 'for') {
+    const loop = compileLoop(template, compiling);
+    const write = compileLine(template.body, { ...compiling, slots: loop.slots });
+    return (frame, lines) => loop.run(frame, () => write(frame, lines));
+  }
+  if (kind === 'let') {
+    const { run, slots } = compileBindings(template.bindings, compiling);
+    const write = compileLine(template.body, { ...compiling, slots });
+    return (frame, lines) => {
+      run(frame);
+      write(frame, lines);
+    };
+  }
+  if (kind === 'if') {
+    const condition = compileExpression(template.condition, compiling.slots);
+    const write = compileLine(template.body, compiling);
+    const otherwise = template.otherwise ? compileLine(template.otherwise, compiling) : nothing;
+    return (frame, lines) => (condition(frame) === true ? write : otherwise)(frame, lines);
+  }
+  if (kind === 'switch') {
+    const on = compileExpression(template.on, compiling.slots);
+    const cases = new Map(template.cases.map(({ name, value }) => [name, compileLine(value, compiling)]));
+    const otherwise = template.otherwise ? compileLine(template.otherwise, compiling) : nothing;
+    return (frame, lines) => (cases.get(String(on(frame))) ?? otherwise)(frame, lines);
+  }
+  const run = compileTemplate(template, compiling);
+  return (frame, lines) => {
+    const value = run(frame);
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (typeof each === 'object')
+        throw failure(place, 'A line is a text; the rule gives an object for this assessment.');
+      if (each !== undefined && each !== '') lines.push(String(each));
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { BridgeError } from '../errors.ts';
+import { type Place, showPlace } from './place.ts';
+
+/** What one run of a mapping works on. */
+export interface Frame {
+  /** The assessment. */
+  readonly root: unknown;
+  /** The values of variables; each binding has a slot of its own. */
+  readonly slots: unknown[];
+  /** What is left of the bound on the work and size of the output. */
+  budget: number;
+}
+
+/** A compiled template or expression. Undefined: nothing; an array: two or more values, or a list. */
+export type Run = (frame: Frame) => unknown;
+
+/** Bound on one mapping's output: characters made and items gone through. */
+export const BUDGET = 20_000_000;
+
+/**
+ * Takes from the budget.
+ * @throws BridgeError `mapping-failed` when nothing is left
+ */
+export function spend(frame: Frame, amount: number, place: Place): void {
+  frame.budget -= amount;
+  if (frame.budget < 0) throw failure(place, 'The mapping makes more than the bound on its output allows.');
+}
+
+/** `mapping-failed` at a rule; the text holds nothing of the assessment. */
+export function failure(place: Place, text: string): BridgeError {
+  return new BridgeError('mapping-failed', [{ text, at: showPlace(place) }]);
+}

@@ -1,0 +1,105 @@
+import type { Files } from './files.ts';
+import { includedPath } from './files.ts';
+import { didYouMean, type Place, type Report } from './place.ts';
+import { readTemplate } from './read-template.ts';
+import type { Template } from './template.ts';
+import { plain, type Yaml } from './yaml.ts';
+
+/** A mapping.yaml with its templates, not yet checked. */
+export interface MappingFile {
+  readonly name: string;
+  readonly resources: readonly { readonly name: string; readonly template: Template }[];
+  /** Everything that was read for it, without places and comments, by path. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+const LARGEST = 1_000;
+
+/** Reads a mapping's folder; mistakes are reported. */
+export function readMappingFile(files: Files, folder: string, report: Report): MappingFile | undefined {
+  const path = `${folder}/mapping.yaml`;
+  const yaml = files.yaml(path, report);
+  if (!yaml) return undefined;
+  const content: Record<string, unknown> = { [path]: plain(yaml) };
+  const name = yaml.kind === 'map' ? yaml.members.find(({ key }) => key === 'name')?.value : undefined;
+  const list = yaml.kind === 'map' ? yaml.members.find(({ key }) => key === 'resources')?.value : undefined;
+  if (yaml.kind !== 'map' || name?.kind !== 'scalar' || list?.kind !== 'list') {
+    report(yaml.place, 'A mapping has a name and a list of resources.');
+    return undefined;
+  }
+  for (const { key, keyPlace } of yaml.members) {
+    if (key !== 'name' && key !== 'resources') {
+      report(keyPlace, `A mapping has no "${key}"${didYouMean(key, ['name', 'resources'])}.`);
+    }
+  }
+  if (name.value !== folder) report(name.place, `The name of this mapping is that of its folder: ${folder}.`);
+  const reader = templateReader(files, content, report);
+  const seen = new Set<string>();
+  const resources = list.items.flatMap((item) => {
+    const entry = resourceEntry(item, report);
+    if (!entry) return [];
+    if (seen.has(entry.name)) report(item.place, `The resource "${entry.name}" is there twice.`);
+    seen.add(entry.name);
+    const template = reader(path, entry.template, entry.place, []);
+    return template ? [{ name: entry.name, template: template.body }] : [];
+  });
+  return { name: folder, resources, content };
+}
+
+type Reader = (
+  from: string,
+  path: string,
+  place: Place,
+  above: readonly string[],
+) => { readonly file: string; readonly body: Template } | undefined;
+
+function templateReader(files: Files, content: Record<string, unknown>, report: Report): Reader {
+  let count = 0;
+  const read: Reader = (from, path, place, above) => {
+    const file = includedPath(from, path);
+    count += 1;
+    if (file === undefined || !files.exists(file)) {
+      report(
+        place,
+        file === undefined
+          ? 'The path leads out of the mappings folder.'
+          : `There is no file ${files.label(file)}.`,
+      );
+      return undefined;
+    }
+    if (above.includes(file)) {
+      report(place, `${files.label(file)} includes itself.`);
+      return undefined;
+    }
+    if (count > LARGEST) {
+      report(place, `A mapping may include at most ${LARGEST} fragments.`);
+      return undefined;
+    }
+    const yaml = files.yaml(file, report);
+    if (!yaml) return undefined;
+    content[file] = plain(yaml);
+    const body = readTemplate(yaml, {
+      report,
+      include: (inner, innerPlace) => read(file, inner, innerPlace, [...above, file]),
+    });
+    return body && { file, body };
+  };
+  return read;
+}
+
+function resourceEntry(
+  item: Yaml,
+  report: Report,
+): { readonly name: string; readonly template: string; readonly place: Place } | undefined {
+  const members = new Map(item.kind === 'map' ? item.members.map(({ key, value }) => [key, value]) : []);
+  const name = members.get('name');
+  const template = members.get('template');
+  if (name?.kind !== 'scalar' || template?.kind !== 'scalar') {
+    report(item.place, 'A resource of a mapping has a name and a template.');
+    return undefined;
+  }
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(String(name.value))) {
+    report(name.place, 'The name of a resource has letters and digits only, a letter first.');
+  }
+  return { name: String(name.value), template: String(template.value), place: template.place };
+}

@@ -1,0 +1,172 @@
+import type { Bundle } from '@medplum/fhirtypes';
+import type { Assessment } from '../assessment/assessment.ts';
+import { BridgeError } from '../errors.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+import { makeBundle, type NamedResource } from './bundle.ts';
+import { type Kind, readKinds } from './catalogue.ts';
+import { checkResource } from './check.ts';
+import { readConceptMaps, type Translator } from './concept-map.ts';
+import { digestOf } from './digest.ts';
+import { type Files, openFiles } from './files.ts';
+import { type MappingFile, readMappingFile } from './mapping-file.ts';
+import { type Mistake, type Report, showPlace } from './place.ts';
+import { type MessageContext, PREDEFINED_SLOTS, predefinedShapes } from './predefined.ts';
+import { checkGates, compileResource, isRepeated } from './resource.ts';
+import { type JsonSchema, shapeOf } from './shape.ts';
+import { readSurroundings, type Surroundings } from './surroundings.ts';
+import type { Member } from './template.ts';
+
+/** The mapping for kinds that the catalogue does not know. */
+const GENERIC = 'generic';
+
+/** A folder of mappings, checked and compiled. */
+export interface Mappings {
+  /** Changes when anything changes that a bundle depends on. */
+  readonly digest: string;
+  readonly mappings: readonly { readonly name: string; readonly digest: string }[];
+  readonly kinds: readonly Kind[];
+  /**
+   * Makes the canonical bundle of an assessment.
+   * @throws BridgeError `mapping-failed` naming the rule by file:line:column
+   */
+  map(assessment: Assessment, context: MessageContext): Mapped;
+}
+
+/** A canonical bundle with the mapping that made it. */
+export interface Mapped {
+  readonly mapping: string;
+  readonly digest: string;
+  readonly bundle: Bundle;
+}
+
+interface Compiled {
+  readonly name: string;
+  readonly digest: string;
+  readonly resources: readonly NamedResource[];
+}
+
+/**
+ * Loads, checks and compiles a folder of mappings.
+ * @param options.sourceSchema JSON Schema of the assessment; `$ref`s point into the same document
+ * @throws BridgeError `mapping-invalid` with every mistake of every file at its file:line:column
+ */
+export function loadMappings(options: {
+  readonly folder: string;
+  readonly definitions: Definitions;
+  readonly sourceSchema: JsonSchema;
+}): Mappings {
+  const files = openFiles(options.folder);
+  const mistakes: Mistake[] = [];
+  const report: Report = (place, text) => mistakes.push({ place, text });
+  const surroundings = readSurroundings(files, report);
+  const maps = readConceptMaps(files.list('codes', '.json'), report);
+  const names = files.folders().filter((name) => files.exists(`${name}/mapping.yaml`));
+  if (!names.includes(GENERIC)) {
+    report({ file: files.label(GENERIC), line: 1, column: 1 }, `The mapping "${GENERIC}" is not there.`);
+  }
+  const kinds = kindsOf(files, names, report);
+  const shared = { ...options, surroundings, maps, report };
+  const compiled = names.flatMap((name) => {
+    const file = readMappingFile(files, name, report);
+    return file ? [checkAndCompile(file, shared, kinds, mistakes)] : [];
+  });
+  if (mistakes.length > 0) throw new BridgeError('mapping-invalid', detailsOf(mistakes));
+  return mappingsOf(compiled, kinds, surroundings);
+}
+
+function kindsOf(files: Files, names: readonly string[], report: Report): Kind[] {
+  const yaml = files.yaml('kinds.yaml', report);
+  return yaml ? readKinds(yaml, names, report) : [];
+}
+
+interface Shared {
+  readonly definitions: Definitions;
+  readonly sourceSchema: JsonSchema;
+  readonly surroundings: Surroundings;
+  readonly maps: ReadonlyMap<string, Translator>;
+  readonly report: Report;
+}
+
+function checkAndCompile(
+  file: MappingFile,
+  { definitions, sourceSchema, surroundings, maps, report }: Shared,
+  kinds: readonly Kind[],
+  mistakes: readonly Mistake[],
+): Compiled {
+  const urls = new Map(file.resources.map(({ name, template }) => [name, isRepeated(template)]));
+  const predefined = predefinedShapes(surroundings, urls);
+  const cardinality = new Map<Member, 'list' | 'one'>();
+  for (const { template } of file.resources) {
+    checkGates(template, report);
+    checkResource(template, {
+      definitions,
+      source: shapeOf(sourceSchema, sourceSchema),
+      document: sourceSchema,
+      variables: predefined,
+      predefined,
+      maps,
+      report,
+      cardinality,
+    });
+  }
+  let slots = PREDEFINED_SLOTS.size;
+  const compiling = {
+    slots: PREDEFINED_SLOTS,
+    predefined: PREDEFINED_SLOTS,
+    maps,
+    cardinality,
+    newSlot: () => {
+      slots += 1;
+      return slots - 1;
+    },
+  };
+  const own = kinds.filter(({ mapping }) => mapping === file.name);
+  const codes = [...maps.values()].map(({ name, source }) => [name, source]);
+  const { texts, urgency, settings } = surroundings;
+  return {
+    name: file.name,
+    digest: digestOf([file.content, texts, [...urgency], settings.all, codes, own]),
+    resources:
+      mistakes.length > 0
+        ? []
+        : file.resources.map(({ name, template }) => ({
+            name,
+            run: compileResource(template, compiling),
+            repeated: isRepeated(template),
+          })),
+  };
+}
+
+/** Each mistake once, though a fragment is checked wherever it is included. */
+function detailsOf(mistakes: readonly Mistake[]): { text: string; at: string }[] {
+  const sorted = mistakes.toSorted(
+    ({ place: a }, { place: b }) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
+  const unique = new Map(
+    sorted.map(({ place, text }) => [`${showPlace(place)} ${text}`, { text, at: showPlace(place) }]),
+  );
+  return [...unique.values()];
+}
+
+function mappingsOf(
+  compiled: readonly Compiled[],
+  kinds: readonly Kind[],
+  surroundings: Surroundings,
+): Mappings {
+  const byName = new Map(compiled.map((mapping) => [mapping.name, mapping]));
+  const byId = new Map(kinds.map((kind) => [kind.id, kind]));
+  const mappings = compiled.map(({ name, digest }) => ({ name, digest }));
+  return {
+    digest: digestOf([mappings, kinds]),
+    mappings,
+    kinds,
+    map: (assessment, context) => {
+      const kind = byId.get(assessment.kind.id);
+      const mapping = byName.get(kind?.mapping ?? GENERIC);
+      if (!mapping)
+        throw new BridgeError('mapping-failed', [{ text: 'The mapping of this kind is not loaded.' }]);
+      const bundle = makeBundle(mapping.resources, assessment, context, kind, surroundings);
+      return { mapping: mapping.name, digest: mapping.digest, bundle };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Assessment, Language } from '../assessment/assessment.ts';
+import type { Kind } from './catalogue.ts';
+import { titleOf } from './catalogue.ts';
+import { type JsonSchema, type Shape, schemaOf, shapeOf } from './shape.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What a run knows of the message besides the assessment. */
+export interface MessageContext {
+  /** Id of the message in the log. */
+  readonly messageId: string;
+  /** Who sent it, as configured: the namespace of its assessment ids. */
+  readonly source: string;
+  /** When the bridge accepted it, as a FHIR instant. */
+  readonly acceptedAt: string;
+}
+
+/** The predefined variables; a frame keeps them in its first slots in this order. */
+export const PREDEFINED = ['message', 'kind', 'text', 'ownText', 'urgency', 'urls', 'settings'] as const;
+
+/** The slots of the predefined variables. */
+export const PREDEFINED_SLOTS: ReadonlyMap<string, number> = new Map(
+  PREDEFINED.map((name, slot) => [name, slot]),
+);
+
+/** The values of the predefined variables for one assessment, in the order of `PREDEFINED`. */
+export function predefinedValues(
+  assessment: Assessment,
+  { messageId, acceptedAt }: MessageContext,
+  kind: Kind | undefined,
+  urls: Readonly<Record<string, unknown>>,
+  { texts, urgency, settings }: Surroundings,
+): unknown[] {
+  const title = (kind && titleOf(kind, assessment.language)) ?? assessment.kind.title;
+  return [
+    { id: messageId, edition: assessment.edition, acceptedAt },
+    { ...kind, ...assessment.kind, ...(title === undefined ? {} : { title }) },
+    texts[settings.headingLanguage],
+    texts[assessment.language],
+    assessment.urgency && urgency.get(assessment.urgency.class),
+    urls,
+    settings.all,
+  ];
+}
+
+/** The shapes of the predefined variables: what templates may reach in them. */
+export function predefinedShapes(
+  { texts, settings }: Surroundings,
+  urls: ReadonlyMap<string, boolean>,
+): Map<string, Shape> {
+  const text: JsonSchema = { type: 'string' };
+  const byLanguage: JsonSchema = object({ fi: text, sv: text, en: text } satisfies Record<
+    Language,
+    JsonSchema
+  >);
+  const status: JsonSchema = { enum: ['active', 'retired'] };
+  const schemas: Record<(typeof PREDEFINED)[number], JsonSchema> = {
+    message: object({ id: text, edition: { type: 'integer' }, acceptedAt: text }),
+    kind: object({
+      id: text,
+      version: text,
+      title: text,
+      status,
+      questionnaire: text,
+      titles: byLanguage,
+      mapping: text,
+    }),
+    text: schemaOf(texts[settings.headingLanguage]),
+    ownText: schemaOf(texts[settings.headingLanguage]),
+    urgency: object({ class: text, text, texts: byLanguage, duration: text }),
+    urls: object(
+      Object.fromEntries(
+        [...urls].map(([name, many]) => [name, many ? { type: 'array', items: text } : text]),
+      ),
+    ),
+    settings: schemaOf(settings.all),
+  };
+  return new Map(Object.entries(schemas).map(([name, schema]) => [name, shapeOf(schema, schema)]));
+}
+
+function object(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  return { type: 'object', properties };
+}
