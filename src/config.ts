@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { HetuPolicy } from './assessment/check.ts';
 import { BridgeError } from './errors.ts';
 
@@ -52,29 +52,112 @@ const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 
 /** The variables, their types, limits and defaults. */
 export const variables = {
-  HOST: { ...text, default: '127.0.0.1' },
-  PORT: { ...port, default: 8080 },
-  DATA_DIR: { ...text, default: './data' },
-  DATA_KEY_FILE: text,
-  MAPPINGS_DIR: { ...text, default: './mappings' },
-  PROFILES_DIR: { ...text, default: './profiles' },
-  FHIR_PACKAGES: text,
-  ROUTE: { type: 'string', pattern: '^[a-z0-9-]+$', default: 'apotti' },
-  SOURCE: { type: 'string', pattern: '^[a-z0-9-]+$', default: 'omaolo' },
-  HETU_POLICY: { enum: ['real', 'artificial', 'any'] },
-  BODY_LIMIT: { type: 'integer', minimum: 1024, maximum: 104857600, default: 5242880 },
-  BODY_DEPTH: { type: 'integer', minimum: 8, maximum: 256, default: 32 },
-  MAX_PENDING: { type: 'integer', minimum: 1, default: 5000 },
-  LOG_LEVEL: { enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info' },
-  CONCURRENCY: { type: 'integer', minimum: 1, maximum: 256, default: 16 },
-  RECORD_URL: { type: 'string', pattern: '^https?://' },
-  RECORD_TOKEN_URL: { type: 'string', pattern: '^https?://' },
-  RECORD_CLIENT_ID: text,
-  RECORD_KEY_FILE: text,
-  RECORD_KEY_ID: text,
-  RECORD_ALGORITHM: { enum: ['RS384', 'ES384'], default: 'ES384' },
-  RECORD_SCOPE: { type: 'string', default: '' },
-  TWIN_PORT: { ...port, default: 8081 },
+  HOST: {
+    ...text,
+    default: '127.0.0.1',
+    description: 'Address to listen on. Loopback only, until callers can be signed in.',
+  },
+  PORT: { ...port, default: 8080, description: 'Port to listen on; 0 takes any free one.' },
+  DATA_DIR: {
+    ...text,
+    default: './data',
+    description: 'Folder of the message log and, while the twin stands in, of its state.',
+  },
+  DATA_KEY_FILE: {
+    ...text,
+    description:
+      'File of the keys that seal the message log. Default: `data.key` in DATA_DIR, made at the first start.',
+  },
+  MAPPINGS_DIR: {
+    ...text,
+    default: './mappings',
+    description: 'Folder of the mappings, catalogue, code maps and routes.',
+  },
+  PROFILES_DIR: {
+    ...text,
+    default: './profiles',
+    description: 'Folder of the profiles that canonical bundles must keep to.',
+  },
+  FHIR_PACKAGES: {
+    ...text,
+    description: 'Folders of official FHIR packages to check against as well, separated by colons.',
+  },
+  ROUTE: {
+    type: 'string',
+    pattern: '^[a-z0-9-]+$',
+    default: 'apotti',
+    description: 'Name of the route: the file in `routes/` of MAPPINGS_DIR without `.yaml`.',
+  },
+  SOURCE: {
+    type: 'string',
+    pattern: '^[a-z0-9-]+$',
+    default: 'omaolo',
+    description: "Name under which the sender's assessments are kept apart from other senders'.",
+  },
+  HETU_POLICY: {
+    enum: ['real', 'artificial', 'any'],
+    description:
+      'Whose identity codes are taken. Default: `artificial` while the twin stands in, else `real`.',
+  },
+  BODY_LIMIT: {
+    type: 'integer',
+    minimum: 1024,
+    maximum: 104857600,
+    default: 5242880,
+    description: 'Largest body in bytes.',
+  },
+  BODY_DEPTH: {
+    type: 'integer',
+    minimum: 8,
+    maximum: 256,
+    default: 32,
+    description: 'Deepest nesting in a body, in levels.',
+  },
+  MAX_PENDING: {
+    type: 'integer',
+    minimum: 1,
+    default: 5000,
+    description: 'Assessments that may wait for the disk at once; one more is answered 503.',
+  },
+  LOG_LEVEL: {
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    default: 'info',
+    description: 'How much is logged.',
+  },
+  CONCURRENCY: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 256,
+    default: 16,
+    description: 'Messages in delivery at once.',
+  },
+  RECORD_URL: {
+    type: 'string',
+    pattern: '^https?://',
+    description: 'FHIR R4 base address of the record system. Absent: the twin of Apotti stands in.',
+  },
+  RECORD_TOKEN_URL: {
+    type: 'string',
+    pattern: '^https?://',
+    description: 'Token address of the record system (SMART Backend Services).',
+  },
+  RECORD_CLIENT_ID: { ...text, description: "The bridge's client id at the record system." },
+  RECORD_KEY_FILE: {
+    ...text,
+    description: "PEM file of the private key that signs the bridge's client assertions.",
+  },
+  RECORD_KEY_ID: { ...text, description: 'The `kid` of that key.' },
+  RECORD_ALGORITHM: { enum: ['RS384', 'ES384'], default: 'ES384', description: 'Algorithm of that key.' },
+  RECORD_SCOPE: {
+    type: 'string',
+    default: '',
+    description: 'Scope to ask for; empty sends none, as Epic wants it.',
+  },
+  TWIN_PORT: {
+    ...port,
+    default: 8090,
+    description: 'Port of the twin while it stands in; 0 takes any free one.',
+  },
 } as const;
 
 interface Environment {
@@ -150,7 +233,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       return value === undefined || value === '' ? [] : [[name, value]];
     }),
   );
-  const check = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(schema);
+  const check = new Ajv2020({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(
+    schema,
+  );
   const env: unknown = given;
   if (!check(env)) {
     throw new BridgeError(

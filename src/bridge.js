@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: an older Node must be able to read this file to say what is wrong.
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 9)) {
+  process.stderr.write(
+    `The bridge needs Node 24.9 or newer; this is ${process.versions.node}.\n` +
+      'On Linux `npm ci` brings the right one: start with `npm start` or `npm run bridge -- …`.\n',
+  );
+  process.exit(1);
+}
+await import('./main.ts');

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openDoors } from './doors.ts';
+
+const assessment: Record<string, unknown> = JSON.parse(
+  readFileSync('mappings/symptom-assessment/samples/uti-fi.json', 'utf8'),
+);
+
+async function withMessages(count: number) {
+  const doors = await openDoors();
+  for (let i = 0; i < count; i += 1) {
+    await doors.call({
+      method: 'POST',
+      url: '/v1/assessments',
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify({ ...assessment, id: `case-${i}`, urgency: { class: i % 2 === 0 ? 'P1' : 'P5' } }),
+    });
+  }
+  return doors;
+}
+
+async function holdOne({ log }: Awaited<ReturnType<typeof openDoors>>): Promise<string> {
+  const [claim] = await log.claim({ now: Date.now(), lease: 1000, limit: 1 });
+  if (claim === undefined) throw new Error('there was nothing to claim');
+  await log.finish(claim, { state: 'held', cause: 'patient-unknown', note: 'no match' }, Date.now());
+  return claim.id;
+}
+
+describe('the door of operations', () => {
+  it('shows balanced books with the causes of what is held', async () => {
+    const doors = await withMessages(3);
+    await holdOne(doors);
+    const ledger = (await doors.call({ url: '/v1/operations/ledger' })).json();
+    expect(ledger).toMatchObject({
+      accepted: 3,
+      states: { received: 2, held: 1 },
+      held: { 'patient-unknown': 1 },
+      balanced: true,
+    });
+  });
+
+  it('lists messages in pages until the last', async () => {
+    const { call } = await withMessages(5);
+    const seen: string[] = [];
+    let after = '';
+    for (let pages = 0; pages < 5; pages += 1) {
+      const page = (await call({ url: `/v1/operations/messages?limit=2${after}` })).json();
+      seen.push(...page.messages.map(({ assessment: id }: { assessment: string }) => id));
+      if (page.next === undefined) break;
+      after = `&after=${page.next}`;
+    }
+    expect(seen).toEqual(['case-4', 'case-3', 'case-2', 'case-1', 'case-0']);
+  });
+
+  it('lists by class, state and cause', async () => {
+    const doors = await withMessages(4);
+    const id = await holdOne(doors);
+    const ids = async (query: string) =>
+      (await doors.call({ url: `/v1/operations/messages?${query}` }))
+        .json()
+        .messages.map((message: { id: string }) => message.id);
+    expect(await ids('state=held&cause=patient-unknown')).toEqual([id]);
+    expect(await ids('class=P5')).toHaveLength(2);
+    expect(await ids('kind=uti&from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z')).toEqual([]);
+  });
+
+  it.each(['limit=0', 'limit=x', 'state=lost', 'class=P9', 'from=yesterday', 'cause=DROP%20TABLE', 'after=1', 'limit=1&limit=2'])(
+    'refuses the parameter %s and names it',
+    async (query) => {
+      const { call } = await openDoors();
+      const response = await call({ url: `/v1/operations/messages?${query}` });
+      expect(response.statusCode).toBe(400);
+      expect(response.json().issue[0].expression).toEqual([query.split('=', 1)[0]]);
+    },
+  );
+
+  it('says of a held message whose fault it is and what to do, and sends it again', async () => {
+    const doors = await withMessages(1);
+    const id = await holdOne(doors);
+    const held = (await doors.call({ url: `/v1/assessments/${id}` })).json();
+    expect(held.explanation).toMatch(/^RECORD: .*Open the patient/);
+    const again = (await doors.call({ method: 'POST', url: `/v1/operations/messages/${id}/retry` })).json();
+    expect(again.state).toBe('received');
+    expect(again.history.at(-1).type).toBe('redriven');
+  });
+});
+
+describe('the door of those who watch the bridge', () => {
+  it('is live and ready', async () => {
+    const { call } = await openDoors();
+    expect((await call({ url: '/health/live' })).json().status).toBe('ok');
+    expect((await call({ url: '/health/ready' })).json()).toEqual({
+      status: 'ok',
+      checks: [{ name: 'message log', ok: true }],
+    });
+  });
+
+  it('is not ready when the message log is gone', async () => {
+    const { call, log } = await openDoors();
+    await log.close();
+    expect((await call({ url: '/health/ready' })).statusCode).toBe(503);
+    const refused = await call({ url: '/v1/operations/ledger' });
+    expect(refused.statusCode).toBe(503);
+    expect(refused.json().issue[0].details.coding[0].code).toBe('log-unavailable');
+  });
+
+  it('gives figures by state, cause and class, without anything of a message', async () => {
+    const doors = await withMessages(2);
+    await holdOne(doors);
+    const metrics = (await doors.call({ url: '/metrics' })).body;
+    expect(metrics).toContain('bridge_messages_accepted 2');
+    expect(metrics).toContain('bridge_messages_held{cause="patient-unknown"} 1');
+    expect(metrics).toContain('bridge_messages_unfinished{class="P5"} 1');
+    expect(metrics).toMatch(/bridge_oldest_unfinished_seconds\{class="P5"\} \d/);
+    expect(metrics).not.toContain('case-0');
+  });
+
+  it('serves the contract that it keeps to', async () => {
+    const { call } = await openDoors();
+    expect((await call({ url: '/openapi.yaml' })).body).toBe(readFileSync('openapi.yaml', 'utf8'));
+  });
+});
