@@ -2,7 +2,8 @@ import type { Encounter, Patient } from '@medplum/fhirtypes';
 import { HETU } from './hetu.ts';
 import { SITUATIONS } from './patients.ts';
 import type { Person } from './population.ts';
-import { newId, type Store } from './store.ts';
+import { newId } from './resource.ts';
+import type { Store } from './store.ts';
 
 const SECURITY_LABELS = 'https://hl7.fi/fhir/finnish-base-profiles/CodeSystem/fi-base-security-label-cs';
 const ENCOUNTER_CLASS = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Json, text } from './json.ts';
-import { newId, type Store } from './store.ts';
+import { newId } from './resource.ts';
+import type { Store } from './store.ts';
 
 /** Identifier system of assignments of questionnaires. */
 const ASSIGNMENT = 'urn:omaolo-apotti-bridge:twin:assignment';

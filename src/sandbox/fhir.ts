@@ -3,9 +3,10 @@ import { capabilities, capabilityStatement } from './capabilities.ts';
 import { isRecord, text } from './json.ts';
 import { plainRefusal, refusal } from './outcome.ts';
 import { usablePatient, visibleOfPatient, visiblePatients } from './patients.ts';
+import { newId } from './resource.ts';
 import { search } from './search.ts';
 import { createPaging, type Result } from './searchset.ts';
-import { newId, type Store } from './store.ts';
+import type { Store } from './store.ts';
 import type { Tokens } from './token.ts';
 import { writes } from './writes/writes.ts';
 

@@ -1,5 +1,6 @@
 import { text, values } from './json.ts';
-import type { Entry, Store } from './store.ts';
+import type { Entry } from './resource.ts';
+import type { Store } from './store.ts';
 
 /** A note in the record, as a reader sees it. */
 export type Note = {

@@ -1,6 +1,7 @@
 import { text, values } from './json.ts';
 import { type Note, notesOf } from './notes.ts';
-import type { Entry, Store } from './store.ts';
+import type { Entry } from './resource.ts';
+import type { Store } from './store.ts';
 
 const MOST = 200;
 

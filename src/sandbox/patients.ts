@@ -1,7 +1,8 @@
 import { text, values } from './json.ts';
 import { epicOutcome, refusal } from './outcome.ts';
+import type { Entry, Stored } from './resource.ts';
 import type { Result } from './searchset.ts';
-import type { Entry, Store, Stored } from './store.ts';
+import type { Store } from './store.ts';
 
 /** How the twin marks records that a client may not simply use. */
 export const SITUATIONS = 'urn:omaolo-apotti-bridge:twin:situation';

@@ -2,7 +2,8 @@ import { type Capability, capabilities, type SearchKind } from './capabilities.t
 import { type Span, span } from './dates.ts';
 import { isRecord, text, values } from './json.ts';
 import { refusal } from './outcome.ts';
-import type { Entry, Store } from './store.ts';
+import type { Entry } from './resource.ts';
+import type { Store } from './store.ts';
 
 /** Parameters about the answer's form, which are no criteria. */
 const FORM = new Set(['_count', '_format']);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import { epicOutcome, refusal } from './outcome.ts';
-import type { Entry, Stored } from './store.ts';
+import type { Entry, Stored } from './resource.ts';
 
 /** A searchset Bundle as the twin answers it. */
 type Searchset = {

@@ -1,6 +1,7 @@
 import { isRecord, text, values } from '../json.ts';
 import { refusal } from '../outcome.ts';
-import type { Store, Stored } from '../store.ts';
+import type { Stored } from '../resource.ts';
+import type { Store } from '../store.ts';
 import { oneOf, required, type Write } from './checks.ts';
 
 /** Answers that Epic takes; whole numbers must be sent as decimals. */

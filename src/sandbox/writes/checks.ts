@@ -1,7 +1,8 @@
 import { isRecord, type Json, text, values } from '../json.ts';
 import { isRefusal, refusal } from '../outcome.ts';
 import { usablePatient } from '../patients.ts';
-import type { Store, Stored } from '../store.ts';
+import type { Stored } from '../resource.ts';
+import type { Store } from '../store.ts';
 
 /** What a write makes: the resource that the Location names, and what is kept with it. */
 type Written = { resource: Stored; also?: Stored[]; status?: number };

@@ -1,7 +1,7 @@
 import type { Binary, DocumentReference } from '@medplum/fhirtypes';
 import { isRecord, type Json, text, values } from '../json.ts';
 import { refusal } from '../outcome.ts';
-import { newId, type Stored } from '../store.ts';
+import { newId, type Stored } from '../resource.ts';
 import { coded, encounterOf, oneOf, required, subjectOf, type Write } from './checks.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
