@@ -1,0 +1,145 @@
+import type { Claim, Ending, Step } from '../log/log.ts';
+import type { Finding } from '../record/finding.ts';
+import { contentOf } from './content.ts';
+import type { DeliveryContext } from './context.ts';
+import { endingAfter, endingInDoubt, type Reckoning } from './endings.ts';
+import type { Lease } from './lease.ts';
+import type { Target } from './outgoing.ts';
+import { type Plan, type PlannedStep, planOf } from './plan.ts';
+import { reconcile } from './reconcile.ts';
+import { retryPolicy } from './retry-policy.ts';
+import { findPatient, findTarget } from './target.ts';
+
+/**
+ * Takes one message as far as it comes: content, patient, encounter, then each write with its intent before and its
+ * result after it. Ends the claim and gives how. Log writes that may go together do: they share one sync.
+ * @throws LeaseLost when the log does not take a write; whatever else it throws was not foreseen.
+ */
+export async function deliver(claim: Claim, lease: Lease, context: DeliveryContext): Promise<Ending> {
+  const made = contentOf(claim, context);
+  if (!made.ok) return finish(lease, made.ending);
+  const { bundle, fresh } = made.content;
+  const plan = planOf(bundle, context.route);
+  if (plan.gaps.length > 0) {
+    return finish(lease, { state: 'held', cause: 'route-gap', note: plan.gaps.join('; ') });
+  }
+  const doubt = await clearDoubts(plan, claim, lease, context);
+  if (doubt.ending !== undefined) return finish(lease, doubt.ending);
+  const left = plan.steps.filter(({ name }) => !doubt.done.has(name));
+  if (left.length === 0) return finish(lease, { state: 'delivered' });
+
+  const stored = fresh === undefined ? undefined : lease.mapped(fresh);
+  const [patient] = await Promise.all([findPatient(plan, claim, context), stored]);
+  await context.crashPoint('after-mapping');
+  if (!patient.ok) return finish(lease, after(patient.finding, claim, context));
+  for (const [i, step] of left.entries()) {
+    const target = await findTarget(step, patient.value, claim, context);
+    await context.crashPoint('after-search');
+    if (!target.ok) return finish(lease, after(target.finding, claim, context));
+    const ending = await write(step, target.value, i === left.length - 1, claim, lease, context);
+    if (ending !== undefined) return ending;
+    await context.crashPoint('after-result');
+  }
+  throw new Error('the last write of a message did not end it');
+}
+
+async function finish(lease: Lease, ending: Ending): Promise<Ending> {
+  await lease.finish(ending);
+  return ending;
+}
+
+function reckoning(context: DeliveryContext, now = context.clock.now()): Reckoning {
+  const { route, times, chance } = context;
+  return { route, times, now, chance: chance() };
+}
+
+function after(finding: Finding, claim: Claim, context: DeliveryContext): Ending {
+  return endingAfter(claim, finding, reckoning(context));
+}
+
+/** Settles steps whose outcome is not known; gives the names of all that are done, or the ending where one stays in doubt. */
+async function clearDoubts(
+  plan: Plan,
+  claim: Claim,
+  lease: Lease,
+  context: DeliveryContext,
+): Promise<{ readonly done: ReadonlySet<string>; readonly ending?: Ending }> {
+  const done = new Set<string>();
+  for (const planned of plan.steps) {
+    const step = claim.steps.find(({ name }) => name === planned.name);
+    if (step?.state === 'done') done.add(step.name);
+    if (step?.state !== 'intended' && step?.state !== 'unknown') continue;
+    const { name, attempt } = step;
+    const verdict = await reconcile(planned, step, claim, context);
+    const at = context.clock.now();
+    context.observe.lookedUp(verdict.is);
+    if (verdict.is === 'doubt') {
+      return { done, ending: endingInDoubt(step, verdict, reckoning(context)) };
+    }
+    if (verdict.is === 'found') {
+      await lease.settle({ name, attempt, state: 'done', location: verdict.location, at });
+      done.add(name);
+      continue;
+    }
+    await lease.settle({
+      name,
+      attempt,
+      state: 'refused',
+      error: step.error ?? 'record-outcome-unknown',
+      at,
+    });
+    if (wasCalledDuplicate(step)) {
+      const note = 'the record system said that it has it, but it is not found there';
+      return { done, ending: { state: 'held', cause: 'record-refused', note } };
+    }
+  }
+  return { done };
+}
+
+function wasCalledDuplicate(step: Step): boolean {
+  return step.error === retryPolicy.duplicate.cause;
+}
+
+/** One write. Gives the message's ending where it has ended, else undefined. */
+async function write(
+  step: PlannedStep,
+  target: Target,
+  isLast: boolean,
+  claim: Claim,
+  lease: Lease,
+  context: DeliveryContext,
+): Promise<Ending | undefined> {
+  const { name } = step;
+  const { attempt, intendedAt } = await lease.intend(name, { ...target, contentDigest: step.digest });
+  await context.crashPoint('after-intent');
+  const result = await context.record.create(step.body(target), claim.correlation);
+  await context.crashPoint('after-write');
+  const at = context.clock.now();
+  const milliseconds = at - intendedAt;
+
+  if (result.ok) {
+    const ending: Ending | undefined = isLast ? { state: 'delivered' } : undefined;
+    const settled = lease.settle({ name, attempt, state: 'done', location: result.value, at });
+    await Promise.all([settled, ending === undefined ? undefined : lease.finish(ending)]);
+    context.observe.stepEnded({ name, outcome: 'done', milliseconds });
+    return ending;
+  }
+  const { finding } = result;
+  const { behaviour, cause } = retryPolicy[finding.kind];
+  const outcome = behaviour === 'look-up' ? 'unknown' : 'refused';
+  const ending =
+    outcome === 'unknown'
+      ? endingInDoubt({ intendedAt }, { note: finding.note }, reckoning(context, at))
+      : after(afterWrite(finding), claim, context);
+  await Promise.all([
+    lease.settle({ name, attempt, state: outcome, error: cause, at }),
+    lease.finish(ending),
+  ]);
+  context.observe.stepEnded({ name, outcome, milliseconds });
+  return ending;
+}
+
+/** A patient who was merged between the look-up and the write is looked up again at the next try. */
+function afterWrite(finding: Finding): Finding {
+  return finding.kind === 'merged' ? { ...finding, kind: 'read-failed' } : finding;
+}

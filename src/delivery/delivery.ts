@@ -1,0 +1,123 @@
+import type { MessageLog } from '../log/log.ts';
+import type { Queue } from '../queue/queue.ts';
+import { type CircuitStatus, createCircuit } from './circuit.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { DeliveryContext, Observer } from './context.ts';
+import { type RetryTimes, retryTimes } from './retry-policy.ts';
+import { startSweeper } from './sweeper.ts';
+import { watched } from './watch.ts';
+import { createWorker, type Logger } from './worker.ts';
+
+export interface DeliveryOptions extends Pick<DeliveryContext, 'mappings' | 'validate' | 'record' | 'route'> {
+  readonly log: MessageLog;
+  readonly queue: Queue;
+  readonly logger: Logger;
+  readonly observe?: Partial<Observer>;
+  readonly clock?: Clock;
+  readonly crashPoint?: DeliveryContext['crashPoint'];
+  readonly chance?: () => number;
+  readonly settings?: Partial<DeliverySettings>;
+}
+
+/** Times in milliseconds. */
+export interface DeliverySettings {
+  /** Messages in work at the same time. */
+  readonly concurrency: number;
+  readonly lease: number;
+  /** Longest that one call to the record system takes; at least the transport's time-out. */
+  readonly callTimeout: number;
+  /** Longest pause between two looks for what is due. */
+  readonly sweep: number;
+  /** How long `stop` waits for messages in work. */
+  readonly stopLimit: number;
+  readonly times: RetryTimes;
+  /** Failures in a row that open the circuit, and how long it then stays open. */
+  readonly circuit: { readonly threshold: number; readonly first: number; readonly most: number };
+}
+
+export const deliverySettings: DeliverySettings = {
+  concurrency: 24,
+  lease: 60_000,
+  callTimeout: 30_000,
+  sweep: 1_000,
+  stopLimit: 20_000,
+  times: retryTimes,
+  circuit: { threshold: 5, first: 5_000, most: 5 * 60_000 },
+};
+
+/** Delivery of messages to one record system. */
+export interface Delivery {
+  start(): void;
+  /** Claims no more and waits for what is in work, up to the limit; the rest is left to its lease. */
+  stop(): Promise<void>;
+  /** By hand: nothing is claimed until `resume`. */
+  pause(): void;
+  /** By hand: goes on at once, also after the circuit opened. */
+  resume(): void;
+  status(): CircuitStatus;
+}
+
+/** Puts worker, circuit and sweeper together. */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { log, queue, logger, route, clock = systemClock } = options;
+  const settings = { ...deliverySettings, ...options.settings };
+  const observe: Observer = { ...silent, ...options.observe };
+  const wake = () => queue.wake({ id: '', urgency: 0 });
+  let stopSweeper: (() => void) | undefined;
+
+  const circuit = createCircuit({
+    ...settings.circuit,
+    clock,
+    changed(status) {
+      logger.warn({ route: route.name, ...status }, `the way to the record system is ${status.state}`);
+      observe.circuitChanged(status);
+      if (status.state === 'closed') wake();
+    },
+  });
+  const worker = createWorker({
+    log,
+    circuit,
+    logger,
+    lease: settings.lease,
+    context: {
+      mappings: options.mappings,
+      validate: options.validate,
+      record: watched(options.record, circuit, settings.times),
+      route,
+      times: settings.times,
+      callTimeout: settings.callTimeout,
+      clock,
+      chance: options.chance ?? Math.random,
+      observe,
+      crashPoint: options.crashPoint ?? (() => undefined),
+    },
+  });
+
+  return {
+    start() {
+      queue.run(worker.work, { concurrency: settings.concurrency });
+      const failed = () => logger.error({}, 'the message log could not say what is due');
+      stopSweeper = startSweeper({ log, circuit, clock, interval: settings.sweep, wake, failed });
+    },
+    async stop() {
+      stopSweeper?.();
+      worker.stop();
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const cancel = clock.after(settings.stopLimit, resolve);
+      await Promise.race([queue.close(), late]);
+      cancel();
+    },
+    pause: circuit.pause,
+    resume: circuit.resume,
+    status: circuit.status,
+  };
+}
+
+const silent: Observer = {
+  stepEnded: () => undefined,
+  lookedUp: () => undefined,
+  finished: () => undefined,
+  abandoned: () => undefined,
+  failed: () => undefined,
+  circuitChanged: () => undefined,
+};

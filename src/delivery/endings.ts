@@ -1,0 +1,80 @@
+import type { Claim, Ending, Step, WaitReason } from '../log/log.ts';
+import { duration } from './duration.ts';
+import { type Obstacle, pause, type RetryTimes, retryPolicy } from './retry-policy.ts';
+import type { Route } from './route.ts';
+
+/** An obstacle met on the way, with what is known of it. */
+export interface Met {
+  readonly kind: Obstacle;
+  /** In plain words, without personal data. */
+  readonly note: string;
+  /** Milliseconds that the record system asked to wait. */
+  readonly retryAfter?: number;
+}
+
+/** What the endings are reckoned from. */
+export interface Reckoning {
+  readonly route: Route;
+  readonly times: RetryTimes;
+  readonly now: number;
+  /** From 0 to 1. */
+  readonly chance: number;
+}
+
+/** How a try ends that met an obstacle, by the retry policy. Nothing of this try is in doubt. */
+export function endingAfter(claim: Claim, met: Met, reckoning: Reckoning): Ending {
+  const { times, now, chance } = reckoning;
+  const { behaviour, cause } = retryPolicy[met.kind];
+  const { note } = met;
+  if (behaviour === 'hold') return { state: 'held', cause, note };
+
+  const waited = waitedFor(claim, cause, now);
+  if (behaviour === 'wait') {
+    const limit = encounterLimit(reckoning.route, claim.urgency);
+    if (waited >= limit) return { state: 'held', cause, note };
+    const due = Math.min(now + pause(waited, times, chance), now - waited + limit);
+    return { state: 'waiting', reason: cause, due, note };
+  }
+  if (waited >= times.limit || now - claim.acceptedAt >= times.oldest) {
+    return { state: 'held', cause: 'retries-exhausted', note: `${cause}: ${note}` };
+  }
+  const due =
+    now +
+    Math.max(
+      pause(waited, times, chance),
+      Math.min(met.retryAfter ?? 0, times.told),
+      behaviour === 'stop' ? times.stop : 0,
+    );
+  return { state: 'waiting', reason: cause, due, note };
+}
+
+/** How a try ends that leaves a step's outcome unknown; a look-up before `notBefore` would be in vain. */
+export function endingInDoubt(
+  step: Pick<Step, 'intendedAt'>,
+  doubt: { readonly note: string; readonly notBefore?: number },
+  reckoning: Reckoning,
+): Ending {
+  const { route, times, now, chance } = reckoning;
+  const { note, notBefore } = doubt;
+  const asked = now - step.intendedAt;
+  if (asked >= milliseconds(route.unknown.limit))
+    return { state: 'held', cause: 'record-outcome-unknown', note };
+  const due = notBefore ?? now + Math.max(pause(asked, times, chance), milliseconds(route.unknown.settle));
+  return { state: 'unknown', due, note };
+}
+
+/** Milliseconds of a duration of a route that passed its check. */
+export function milliseconds(text: string): number {
+  const length = duration(text);
+  if (length === undefined) throw new TypeError('a route holds something that is no duration');
+  return length;
+}
+
+function waitedFor(claim: Claim, reason: WaitReason, now: number): number {
+  return claim.reason === reason && claim.waitingSince !== undefined ? now - claim.waitingSince : 0;
+}
+
+function encounterLimit(route: Route, urgency: number): number {
+  const { wait } = route.encounter;
+  return milliseconds(wait[`P${urgency}`] ?? wait.other);
+}

@@ -1,0 +1,39 @@
+import type { Claim, Step } from '../log/log.ts';
+import type { DeliveryContext } from './context.ts';
+import { milliseconds } from './endings.ts';
+import type { PlannedStep } from './plan.ts';
+
+/** What a look-up says of a write: it is there, it is certainly not, or nothing can be said yet. */
+export type Verdict =
+  | { readonly is: 'found'; readonly location: string }
+  | { readonly is: 'absent' }
+  | { readonly is: 'doubt'; readonly note: string; readonly notBefore?: number };
+
+/**
+ * Finds out what became of a write that was intended and has no clear result: its answer was lost, or the bridge
+ * died on the way. Looks only after the record system can no longer be at it.
+ */
+export async function reconcile(
+  planned: PlannedStep,
+  step: Step,
+  claim: Claim,
+  context: DeliveryContext,
+): Promise<Verdict> {
+  const { clock, route, callTimeout, record } = context;
+  const settled = (step.endedAt ?? step.intendedAt + callTimeout) + milliseconds(route.unknown.settle);
+  if (clock.now() < settled)
+    return { is: 'doubt', note: 'the record system may still be at it', notBefore: settled };
+  if (step.search === undefined) return { is: 'doubt', note: 'nothing is known by which to look it up' };
+
+  const { patient, encounter, contentDigest } = step.search;
+  const target = { patient, ...(encounter === undefined ? {} : { encounter }) };
+  const wish = {
+    type: planned.type,
+    parameters: planned.search(target),
+    compared: planned.compare,
+    digest: contentDigest,
+  };
+  const result = await record.findWritten(wish, claim.correlation);
+  if (!result.ok) return { is: 'doubt', note: `look-up: ${result.finding.note}` };
+  return result.value === undefined ? { is: 'absent' } : { is: 'found', location: result.value };
+}

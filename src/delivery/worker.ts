@@ -1,0 +1,141 @@
+import type { Claim, Ending, MessageLog } from '../log/log.ts';
+import type { Circuit } from './circuit.ts';
+import { createClaims } from './claims.ts';
+import type { DeliveryContext } from './context.ts';
+import { deliver } from './deliver.ts';
+import { endingAfter } from './endings.ts';
+import { LeaseLost, underLease } from './lease.ts';
+
+/** The part of a pino logger that delivery uses. */
+export interface Logger {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+export interface WorkerOptions {
+  readonly log: MessageLog;
+  readonly context: DeliveryContext;
+  readonly circuit: Circuit;
+  readonly logger: Logger;
+  /** Milliseconds of a lease; it is made longer while its message is in work. */
+  readonly lease: number;
+}
+
+/** Claims messages and delivers them. */
+export interface Worker {
+  /** Takes the most urgent due message as far as it comes; gives whether there was one. Never rejects. */
+  work(): Promise<boolean>;
+  /** Claims no more. */
+  stop(): void;
+}
+
+/** Makes a worker; many `work` calls may run at the same time. */
+export function createWorker(options: WorkerOptions): Worker {
+  const { log, context, circuit, logger, lease } = options;
+  const { clock, observe } = context;
+  const inWork = new Set<Claim>();
+  let cancelRenewal: (() => void) | undefined;
+  let stopped = false;
+
+  const claims = createClaims(async (limit) => {
+    const permit = stopped ? 'none' : circuit.permit();
+    if (permit === 'none') return [];
+    const claimed = await log.claim({ now: clock.now(), lease, limit: permit === 'one' ? 1 : limit });
+    if (permit === 'one' && claimed.length === 0) circuit.release();
+    return claimed;
+  });
+
+  /** Keeps the leases of all messages in work, by one timer for all. */
+  function renewLeases(): void {
+    cancelRenewal = clock.after(lease / 3, () => {
+      const renewals = [...inWork].map((claim) => log.extend(claim, clock.now() + lease));
+      // A worker whose lease could not be renewed meets the same refusal at its next write, and says so there.
+      void Promise.allSettled(renewals).then(() => (inWork.size > 0 ? renewLeases() : forgetRenewal()));
+    });
+  }
+
+  function forgetRenewal(): void {
+    cancelRenewal?.();
+    cancelRenewal = undefined;
+  }
+
+  async function handle(claim: Claim): Promise<void> {
+    const held = underLease(log, claim, clock.now);
+    let ending: Ending;
+    try {
+      await context.crashPoint('after-claim');
+      ending = await deliver(claim, held, context);
+      await context.crashPoint('after-finish');
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      observe.failed();
+      logger.error(
+        { message: claim.id, correlation: claim.correlation, failure: placeOf(error) },
+        'delivery failed',
+      );
+      const now = clock.now();
+      const { route, times, chance } = context;
+      ending = endingAfter(
+        claim,
+        { kind: 'internal', note: `unforeseen ${nameOf(error)}` },
+        { route, times, now, chance: chance() },
+      );
+      await held.finish(ending);
+    }
+    const { kind, urgency, acceptedAt } = claim;
+    observe.finished({ kind, urgency, ending, age: clock.now() - acceptedAt });
+  }
+
+  async function guarded(claim: Claim): Promise<void> {
+    inWork.add(claim);
+    if (cancelRenewal === undefined) renewLeases();
+    try {
+      await handle(claim);
+    } catch (error) {
+      const taken = error instanceof LeaseLost && error.taken;
+      observe.abandoned(taken ? 'taken' : 'log-unavailable');
+      logger.warn(
+        { message: claim.id, correlation: claim.correlation, failure: placeOf(error) },
+        taken
+          ? 'another worker has this message'
+          : 'the message log is out of reach; the lease will end by itself',
+      );
+    } finally {
+      inWork.delete(claim);
+      circuit.release();
+    }
+  }
+
+  return {
+    async work() {
+      try {
+        const claim = await claims.next();
+        if (claim === undefined) return false;
+        await guarded(claim);
+        return true;
+      } catch (error) {
+        circuit.release();
+        observe.failed();
+        logger.error({ failure: placeOf(error) }, 'messages could not be claimed');
+        return false;
+      }
+    },
+    stop() {
+      stopped = true;
+      forgetRenewal();
+    },
+  };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'failure';
+}
+
+/** What and where of an error without its message, which may quote what it was about. */
+function placeOf(error: unknown): { readonly name: string; readonly at: readonly string[] } {
+  const cause = error instanceof LeaseLost ? error.cause : error;
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const at = stack.split('\n').map((line) => line.trim());
+  return { name: nameOf(cause), at: at.filter((line) => line.startsWith('at ')) };
+}

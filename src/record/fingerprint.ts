@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { isJson, type Json, objects, text } from './json.ts';
+
+/** What of a resource tells whether two are the same write. */
+export type Compared = 'attachment' | 'reading';
+
+/**
+ * Digest of what a write says, the same for what was sent and for what the record system gives back.
+ * `attachment`: the text of the first attachment, whatever its line ends; `reading`: code, time and values.
+ */
+export function fingerprint(resource: Json, compared: Compared): string | undefined {
+  if (compared === 'reading') return digest(JSON.stringify(readingOf(resource)));
+  const data = text(attachmentOf(resource), 'data');
+  return data === undefined ? undefined : textFingerprint(Buffer.from(data, 'base64').toString('utf8'));
+}
+
+/** Digest of a note's text; line ends, blanks at the end of lines and around the text do not count. */
+export function textFingerprint(note: string): string {
+  const lines = note.normalize('NFC').split(/\r\n|\r|\n/);
+  return digest(
+    lines
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .trim(),
+  );
+}
+
+/** The first attachment of a DocumentReference: the only one that Epic keeps. */
+export function attachmentOf(resource: Json): Json | undefined {
+  const attachment = objects(resource['content'])[0]?.['attachment'];
+  return isJson(attachment) ? attachment : undefined;
+}
+
+function readingOf(observation: Json): unknown {
+  const values = (each: Json): unknown[] => {
+    const code = isJson(each['code'])
+      ? objects(each['code']['coding']).map((coding) => text(coding, 'code'))
+      : [];
+    const quantity = isJson(each['valueQuantity']) ? each['valueQuantity']['value'] : undefined;
+    return [code.sort(), quantity ?? each['valueString'] ?? each['valueInteger'] ?? null];
+  };
+  const time = Date.parse(text(observation, 'effectiveDateTime') ?? '');
+  return [time, values(observation), objects(observation['component']).map(values)];
+}
+
+function digest(content: string): string {
+  return createHash('sha256').update(content).digest('base64url');
+}

@@ -1,0 +1,41 @@
+import { gapsIn, type Need } from './capabilities.ts';
+import { createFhirClient, type FhirClientOptions, type NewResource } from './client.ts';
+import { type EncounterWish, findEncounter } from './encounter.ts';
+import { found, type Result } from './finding.ts';
+import { findPatient, type PatientIdentifier } from './patient.ts';
+import { findWritten, type WrittenWish } from './written.ts';
+
+/**
+ * A record system as delivery sees it. No call rejects because of what the record system does: what went wrong is a
+ * finding. `correlation` is the X-Correlation-ID of the case.
+ */
+export interface RecordSystem {
+  /** Id of the one patient with the identifier. */
+  findPatient(
+    identifier: PatientIdentifier,
+    options: { readonly correlation: string; readonly getAllowed: boolean },
+  ): Promise<Result<string>>;
+  /** Id of the encounter to file under. */
+  findEncounter(wish: EncounterWish, correlation: string): Promise<Result<string>>;
+  /** Writes once; gives `Type/id` of what was made. */
+  create(resource: NewResource, correlation: string): Promise<Result<string>>;
+  /** `Type/id` of what an earlier write left, or undefined when it is certainly absent. */
+  findWritten(wish: WrittenWish, correlation: string): Promise<Result<string | undefined>>;
+  /** What of the needs the record system does not offer. */
+  gaps(needs: readonly Need[], correlation: string): Promise<Result<readonly string[]>>;
+}
+
+/** A record system that speaks FHIR R4 REST. */
+export function createRecordSystem(options: FhirClientOptions): RecordSystem {
+  const client = createFhirClient(options);
+  return {
+    findPatient: (identifier, how) => findPatient(client, identifier, how),
+    findEncounter: (wish, correlation) => findEncounter(client, wish, correlation),
+    create: (resource, correlation) => client.create(resource, correlation),
+    findWritten: (wish, correlation) => findWritten(client, wish, correlation),
+    async gaps(needs, correlation) {
+      const statement = await client.metadata(correlation);
+      return statement.ok ? found(gapsIn(statement.value, needs)) : statement;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { FhirClient, SearchParameters } from './client.ts';
+import { type Finding, found, type Result } from './finding.ts';
+import { attachmentOf, type Compared, fingerprint, textFingerprint } from './fingerprint.ts';
+import { type Json, text } from './json.ts';
+import { doubtIn, readSearchset } from './searchset.ts';
+
+/** What is known of a write whose outcome is not. */
+export interface WrittenWish {
+  readonly type: string;
+  readonly parameters: SearchParameters;
+  readonly compared: Compared;
+  /** Fingerprint of what was sent. */
+  readonly digest: string;
+}
+
+/**
+ * Looks whether a write is in the record. Gives its `Type/id`, or undefined when it is certainly absent;
+ * a finding when nothing can be concluded: the answer was partial, or a candidate could not be read.
+ */
+export async function findWritten(
+  client: FhirClient,
+  wish: WrittenWish,
+  correlation: string,
+): Promise<Result<string | undefined>> {
+  const answer = await client.search(wish.type, wish.parameters, { correlation, getAllowed: true });
+  if (!answer.ok) return answer;
+
+  const searchset = readSearchset(answer.value, wish.type);
+  let doubt: Finding | undefined = doubtIn(searchset);
+  for (const candidate of searchset.matches) {
+    const id = text(candidate, 'id');
+    const digest = await fingerprintOf(client, candidate, wish.compared, correlation);
+    if (!digest.ok) doubt ??= digest.finding;
+    else if (digest.value === wish.digest && id !== undefined) return found(`${wish.type}/${id}`);
+  }
+  return doubt === undefined ? found(undefined) : { ok: false, finding: doubt };
+}
+
+async function fingerprintOf(
+  client: FhirClient,
+  resource: Json,
+  compared: Compared,
+  correlation: string,
+): Promise<Result<string | undefined>> {
+  const inline = fingerprint(resource, compared);
+  const attachment = attachmentOf(resource);
+  const type = text(attachment, 'contentType');
+  // Only plain text is ever written, so anything else was written by somebody else.
+  if (
+    inline !== undefined ||
+    attachment === undefined ||
+    (type !== undefined && !/^text\/plain\b/i.test(type))
+  ) {
+    return found(inline);
+  }
+  const binary = /(?:^|\/)Binary\/([A-Za-z0-9\-.]{1,256})$/.exec(text(attachment, 'url') ?? '')?.[1];
+  if (binary === undefined) return incomplete('the text of a document is not where it can be read');
+  const read = await client.read('Binary', binary, correlation);
+  if (!read.ok) return read;
+  const data = text(read.value.resource, 'data');
+  const note =
+    read.value.plainText ?? (data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8'));
+  return note === undefined
+    ? incomplete('the text of a document came in no readable form')
+    : found(textFingerprint(note));
+}
+
+function incomplete(note: string): Result<never> {
+  return { ok: false, finding: { kind: 'incomplete', note } };
+}
