@@ -7,7 +7,7 @@ import type { Structure } from './model.ts';
 import { slimCodeSystem, slimElement, slimHead, slimPartial, slimValueSet } from './slim.ts';
 
 /** Raise when what is kept of a definition changes: older caches are then left aside. */
-const SLIMMING = 1;
+const SLIMMING = 2;
 
 const FILES = [
   'profiles-types.json',
@@ -106,7 +106,8 @@ function slimOfficial(source: StructureDefinition): Structure {
     elements: official.map((element) => {
       const stated = declared.get(element.path);
       const types = stated && slimPartial(stated).types;
-      return { ...slimElement(element), ...(types ? { types } : {}) };
+      const rule = slimElement(element);
+      return types && rule.types[0]?.code !== 'id' ? { ...rule, types } : rule;
     }),
   };
 }

@@ -7,9 +7,12 @@ const LANGUAGE = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/;
 const MIME =
   /^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+*-]+(?:\s*;\s*[A-Za-z0-9!#$&^_.+-]+=(?:[^\s;"]+|"[^"]*"))*$/;
 
+/** FHIR's own names for its formats, which CapabilityStatements use (R4 §3.1.0.1.9). */
+const SHORT_FORMATS = new Set(['xml', 'json', 'ttl']);
+
 /** ValueSets that stand for an outside standard too large to list, checked by the form of its codes. */
 const FORMS: Readonly<Record<string, (code: string) => boolean>> = {
-  [`${V}mimetypes`]: (code) => MIME.test(code),
+  [`${V}mimetypes`]: (code) => MIME.test(code) || SHORT_FORMATS.has(code),
   [`${V}languages`]: (code) => LANGUAGE.test(code),
   [`${V}all-languages`]: (code) => LANGUAGE.test(code),
   [`${V}currencies`]: isCurrency,

@@ -32,6 +32,8 @@ export interface Element {
   targets?: string[];
   /** The one value allowed. */
   fixed?: unknown;
+  /** The element whose children it has too: `QuestionnaireResponse.item` for an item in an item. */
+  repeats?: string;
 }
 
 /**
@@ -81,5 +83,6 @@ function view(rule: ElementRule, name: string, type: TypeRef): Element {
     ...(rule.binding ? { binding: rule.binding } : {}),
     ...(type.targets ? { targets: type.targets } : {}),
     ...(rule.fixed === undefined ? {} : { fixed: rule.fixed }),
+    ...(rule.contentReference ? { repeats: rule.contentReference } : {}),
   };
 }

@@ -84,6 +84,7 @@ function hostsOf(definitions: Definitions, run: Run): ReadonlySet<string> {
     const element = owner && elementOf(definitions, owner, names.slice(from).join('.'));
     if (!element) continue;
     hosts.add(element.type);
+    if (element.repeats) hosts.add(element.repeats);
     hosts.add(element.path.replace('[x]', ''));
     hosts.add(`${owner}.${names.slice(from).join('.')}`);
   }

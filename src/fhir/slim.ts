@@ -43,7 +43,8 @@ export function slimElement(source: ElementDefinition): ElementRule {
     ...part,
     min: part.min ?? 0,
     list: !['0', '1'].includes(source.base?.max ?? source.max ?? '1'),
-    types: part.types ?? [],
+    // R4 calls the id of a resource a string by mistake (R4 §2.26.3.1: it is an id).
+    types: source.base?.path === 'Resource.id' ? [{ code: 'id' }] : (part.types ?? []),
   };
 }
 

@@ -197,6 +197,10 @@ export function createWalker({
       checks.push((value, run) => profile(url)?.(value, run));
     }
     checks.push(...invariantsOf(rule, last.endsWith('[x]') ? type.code : rule.path));
+    if (rule.contentReference) {
+      const repeated = place.structure.elements.find(({ id }) => id === rule.contentReference);
+      checks.push(...invariantsOf(repeated, rule.contentReference));
+    }
     const [first, second] = checks;
     if (first && checks.length === 1) return first;
     if (first && second && checks.length === 2) {

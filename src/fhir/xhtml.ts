@@ -17,6 +17,9 @@ const ENTITY = /&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/y;
 const TAG =
   /<(\/?)([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z_:][-A-Za-z0-9_:.]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 const ATTRIBUTE = /([A-Za-z_:][-A-Za-z0-9_:.]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+/** What fetches or runs: an address with a scheme (but inline images), imports, scripts, escapes that hide them. */
+const LOADING_STYLE =
+  /url\s*\(\s*['"]?\s*(?!data:image\/(?:png|jpeg|gif);)(?:[a-z][a-z0-9+.-]*:|\/\/)|expression\s*\(|@import|\\/i;
 const NAMESPACE = 'http://www.w3.org/1999/xhtml';
 
 /**
@@ -92,7 +95,7 @@ function attributesFault(element: string, attributes: string): string | undefine
     if (name === 'href' && !isLink(element, value)) return 'The narrative links to what is not allowed.';
     if (name === 'src' && !isImage(element, value))
       return 'The narrative shows an image from where is not allowed.';
-    if (name === 'style' && /url\s*\(|expression\s*\(|@import|\\/i.test(value)) {
+    if (name === 'style' && LOADING_STYLE.test(value)) {
       return 'The narrative has a style that loads something.';
     }
   }
@@ -100,13 +103,23 @@ function attributesFault(element: string, attributes: string): string | undefine
 }
 
 function isLink(element: string, target: string): boolean {
-  const plain = /^\s*[a-z][a-z0-9+.-]*:/i.test(target)
-    ? /^(?:https?|mailto|tel|urn):/i.test(target)
-    : !/&#|^\s*\/\//.test(target);
-  return element === 'a' && plain;
+  if (element !== 'a') return false;
+  return isAbsolute(target) ? /^(?:https?|ftp|mailto|tel|urn):/i.test(target) : isBeside(target);
 }
 
-/** Images come with the resource (contained, or inline) or from https; nothing else can be shown safely. */
+/** Images come with the resource (contained or inline), from beside it or from the web. */
 function isImage(element: string, source: string): boolean {
-  return element === 'img' && /^(?:#|data:image\/(?:png|jpeg|gif);base64,|https?:\/\/)/i.test(source);
+  if (element !== 'img') return false;
+  return isAbsolute(source)
+    ? /^(?:https?:\/\/|data:image\/(?:png|jpeg|gif);base64,)/i.test(source)
+    : isBeside(source);
+}
+
+function isAbsolute(address: string): boolean {
+  return /^\s*[a-z][a-z0-9+.-]*:/i.test(address);
+}
+
+/** Relative, and without the entities and double slashes that would hide something else. */
+function isBeside(address: string): boolean {
+  return !/&#|^\s*\/\//.test(address);
 }
