@@ -4,7 +4,7 @@ import type { Translator } from './concept-map.ts';
 import { canBe, infer, isMany, oneOfType, type Sight } from './infer.ts';
 import { didYouMean, type Place, type Report } from './place.ts';
 import { codeProblem, isPrimitive, jsonType, literalProblem } from './primitives.ts';
-import { type Shape, typesOf, valuesOf } from './shape.ts';
+import { constantOf, type Shape, typesOf, valuesOf } from './shape.ts';
 import type { Binding, Include, MapTemplate, Member, Rule, Template, Translate } from './template.ts';
 
 /** What checking a template needs. */
@@ -70,7 +70,7 @@ function checkTyped(map: MapTemplate, checking: Checking): string | undefined {
     report(named.value.place, `FHIR R4 has no resource ${type}${didYouMean(type, RESOURCES)}.`);
     return undefined;
   }
-  checkMembers(map, { type: profileOf(map, type, definitions) ?? type, path: '' }, checking);
+  checkMembers(map, { type: profileOf(map, type, checking) ?? type, path: '' }, checking);
   return type;
 }
 
@@ -91,14 +91,15 @@ const RESOURCES = [
   ...['Schedule', 'ServiceRequest', 'Slot', 'Task', 'Binary', 'Basic'],
 ];
 
-/** The first profile that `meta.profile` names and the definitions have. */
-function profileOf({ members }: MapTemplate, type: string, definitions: Definitions): string | undefined {
+/** The first profile that `meta.profile` names, by constants alone, and the definitions have. */
+function profileOf({ members }: MapTemplate, type: string, checking: Checking): string | undefined {
   const meta = members.find(({ name }) => name === 'meta')?.value;
-  const profile =
-    meta?.kind === 'map' ? meta.members.find(({ name }) => name === 'profile')?.value : undefined;
-  const urls = profile?.kind === 'list' ? profile.items : [];
-  for (const url of urls) {
-    const found = url.kind === 'literal' ? definitions.structure(String(url.value)) : undefined;
+  const inside = meta?.kind === 'include' ? inFragment(meta, checking) : checking;
+  const map = meta?.kind === 'include' ? meta.body : meta;
+  const profile = map?.kind === 'map' ? map.members.find(({ name }) => name === 'profile')?.value : undefined;
+  for (const item of profile?.kind === 'list' ? profile.items : []) {
+    const url = constantOf(checkTemplate(item, undefined, inside));
+    const found = url === undefined ? undefined : checking.definitions.structure(url);
     if (found?.type === type) return found.url;
   }
   return undefined;
@@ -174,11 +175,10 @@ export function checkTemplate(template: Template, expected: Expected | undefined
   switch (template.kind) {
     case 'literal':
       checkLiteral(template.value, template.place, expected, checking);
-      return oneOfType(typeof template.value);
+      return [{ schema: { const: template.value }, many: false }];
     case 'text':
-      for (const part of template.parts) if (typeof part !== 'string') checkPart(part, checking);
       checkText(template.place, 'a text', expected, checking);
-      return oneOfType('string');
+      return checkParts(template.parts, checking);
     case 'value':
       return checkValue(template.rule, expected, checking);
     case 'map':
@@ -291,7 +291,16 @@ function checkSwitch(on: Rule, cases: readonly Member[], checking: Checking): vo
   }
 }
 
-function checkPart(rule: Rule, checking: Checking): void {
+function checkParts(parts: readonly (string | Rule)[], checking: Checking): Shape {
+  const constants = parts.map((part) =>
+    typeof part === 'string' ? part : constantOf(checkPart(part, checking)),
+  );
+  return constants.includes(undefined)
+    ? oneOfType('string')
+    : [{ schema: { const: constants.join('') }, many: false }];
+}
+
+function checkPart(rule: Rule, checking: Checking): Shape {
   const shape = infer(rule, checking, checking.report);
   if (isMany(shape)) {
     checking.report(
@@ -304,6 +313,7 @@ function checkPart(rule: Rule, checking: Checking): void {
   ) {
     checking.report(rule.place, 'The expression gives an object where a text fits.');
   }
+  return shape;
 }
 
 function checkLines(items: readonly Template[], checking: Checking): void {

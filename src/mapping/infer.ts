@@ -52,7 +52,7 @@ export function isMany(shape: Shape): boolean {
 function shape(expression: Expression, inference: Inference): Shape {
   switch (expression.kind) {
     case 'literal':
-      return oneOfType(typeof expression.value);
+      return [{ schema: { const: expression.value }, many: false }];
     case 'special':
       return undefined;
     case 'this':

@@ -60,11 +60,18 @@ export function valuesOf({ const: only, enum: some }: JsonSchema): readonly unkn
 /** The schema of a value that is at hand: what an expression can reach in it. */
 export function schemaOf(value: unknown): JsonSchema {
   if (Array.isArray(value)) return { type: 'array', items: merged(value.map(schemaOf)) };
-  if (typeof value !== 'object' || value === null) return { type: typeof value };
+  if (typeof value !== 'object' || value === null) return { const: value };
   return {
     type: 'object',
     properties: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, schemaOf(inner)])),
   };
+}
+
+/** The one value that a shape allows, if it is a text. */
+export function constantOf(shape: Shape): string | undefined {
+  const [branch, second] = shape ?? [];
+  const only = branch && !second && !branch.many ? branch.schema.const : undefined;
+  return typeof only === 'string' ? only : undefined;
 }
 
 function merged(schemas: readonly JsonSchema[]): JsonSchema {

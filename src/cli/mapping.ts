@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bundle } from '@medplum/fhirtypes';
+import type { Assessment } from '../assessment/assessment.ts';
+import { BridgeError } from '../errors.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+import { loadMappings, type Mappings } from '../mapping/mappings.ts';
+import { mapSample, readSamples, type Sample, sampleDifferences } from '../mapping/samples.ts';
+import type { JsonSchema } from '../mapping/shape.ts';
+import { projectFolder } from './definitions.ts';
+
+const USAGE = `Usage: bridge mapping lint [DIR]
+       bridge mapping test [DIR] [--update]
+       bridge mapping preview FILE [--note] [--mappings DIR]
+
+lint     checks all templates, texts, codes and settings; tells every mistake at its file:line:column
+test     maps each <mapping>/samples/*.json and compares with the *.bundle.json beside it
+         --update  writes what the mapping makes now as the expected bundle
+preview  prints the canonical bundle of an assessment; with --note the text of its note
+DIR is the folder of mappings (default: this project's).
+Ends with 0 when all is well, 1 on mistakes or differences, 2 on wrong use.`;
+
+/** Values longer than this are cut in the output of `test`. */
+const WIDTH = 160;
+
+interface Io {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+/** What the command needs of the rest of the bridge; loaded only when it is used. */
+export interface MappingDependencies {
+  definitions(): Definitions;
+  /** JSON Schema of the assessment; its references point into the same document. */
+  sourceSchema(): JsonSchema;
+  /** @throws BridgeError `assessment-invalid` */
+  assessment(value: unknown): Assessment;
+}
+
+/**
+ * The command `bridge mapping`.
+ * @returns the exit status
+ */
+export async function mapping(args: string[], io: Io, deps: MappingDependencies): Promise<number> {
+  const asked = parse(args);
+  if (!asked) {
+    io.err(USAGE);
+    return 2;
+  }
+  try {
+    const mappings = loadMappings({
+      folder: asked.folder,
+      definitions: deps.definitions(),
+      sourceSchema: deps.sourceSchema(),
+    });
+    if (asked.verb === 'preview') return preview(asked, mappings, io, deps);
+    if (asked.verb === 'test') return test(asked, mappings, io, deps);
+    io.out(`${mappings.mappings.length} mappings and ${mappings.kinds.length} kinds are without mistakes.`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error;
+    io.err(error.message);
+    for (const { at, text } of error.details) io.err(at === undefined ? text : `${at} ${text}`);
+    return 1;
+  }
+}
+
+interface Asked {
+  readonly verb: 'lint' | 'test' | 'preview';
+  readonly folder: string;
+  readonly file: string;
+  readonly update: boolean;
+  readonly note: boolean;
+}
+
+function parse(args: string[]): Asked | undefined {
+  const shipped = join(projectFolder, 'mappings');
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        update: { type: 'boolean', default: false },
+        note: { type: 'boolean', default: false },
+        mappings: { type: 'string' },
+      },
+    });
+    const [verb, operand, ...more] = positionals;
+    const { update, note, mappings: folder } = values;
+    if (more.length > 0) return undefined;
+    if (verb === 'preview' && operand !== undefined && !update) {
+      return { verb, folder: folder ?? shipped, file: operand, update, note };
+    }
+    if (note || folder !== undefined) return undefined;
+    if (verb === 'test' || (verb === 'lint' && !update)) {
+      return { verb, folder: operand ?? shipped, file: '', update, note };
+    }
+    return undefined;
+  } catch {
+    // Whatever parseArgs objects to, the usage text answers.
+    return undefined;
+  }
+}
+
+function preview({ file, note }: Asked, mappings: Mappings, io: Io, deps: MappingDependencies): number {
+  const bundle = mapSample(deps.assessment(JSON.parse(readFileSync(file, 'utf8'))), mappings);
+  io.out(note ? noteOf(bundle) : JSON.stringify(bundle, undefined, 2));
+  return 0;
+}
+
+/** The text of the notes in a bundle. */
+function noteOf({ entry = [] }: Bundle): string {
+  return entry
+    .flatMap(({ resource }) => (resource?.resourceType === 'DocumentReference' ? resource.content : []))
+    .map(({ attachment }) => Buffer.from(attachment.data ?? '', 'base64').toString('utf8'))
+    .join('\n\n');
+}
+
+function test({ folder, update }: Asked, mappings: Mappings, io: Io, deps: MappingDependencies): number {
+  const samples = readSamples(folder, (value) => deps.assessment(value));
+  if (samples.length === 0) {
+    io.err('There is no sample.');
+    return 1;
+  }
+  const different = samples.filter((sample) => !compare(sample, update, mappings, io)).length;
+  io.out(`${samples.length} samples, ${different} ${update ? 'written' : 'different'}.`);
+  return different > 0 && !update ? 1 : 0;
+}
+
+function compare(sample: Sample, update: boolean, mappings: Mappings, io: Io): boolean {
+  const found = sampleDifferences(sample, mappings);
+  if (found.length === 0) return true;
+  if (update) {
+    const bundle = mapSample(sample.assessment, mappings);
+    writeFileSync(sample.expectedPath, `${JSON.stringify(bundle, undefined, 2)}\n`);
+    io.out(`${sample.file}: written`);
+    return false;
+  }
+  if (sample.expected === undefined)
+    io.out(`${sample.file}: there is no expected bundle (--update writes it)`);
+  else {
+    io.out(`${sample.file}: different`);
+    for (const { path, expected, actual } of found) {
+      io.out(`  ${path}`);
+      io.out(`    - ${show(expected)}`);
+      io.out(`    + ${show(actual)}`);
+    }
+  }
+  return false;
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? '(nothing)' : JSON.stringify(value);
+  return text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text;
+}
