@@ -5,6 +5,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
   type HTTPMethods,
+  LogController,
 } from 'fastify';
 import { BridgeError, type ErrorCode, errorEntry } from '../errors.ts';
 import { outcomeOf } from './outcome.ts';
@@ -89,7 +90,8 @@ function answerRaw(code: ErrorCode, requestId: string): string {
 export function createServer(options: ServerOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    // One line per answer, written below, in place of Fastify's two.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     // Identity codes must never stand in an address; a long parameter can only be a mistake.
     routerOptions: { maxParamLength: 128 },

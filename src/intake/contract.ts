@@ -71,7 +71,8 @@ export function readContract(text: string): Contract {
       throw new BridgeError('assessment-invalid', details(findAll));
     },
     checker(at) {
-      const validate = thorough.compile({ $ref: `${DOCUMENT}${at}` });
+      const validate = thorough.getSchema(`${DOCUMENT}${at}`);
+      if (validate === undefined) throw new Error(`${DOCUMENT} has no schema ${at}`);
       return (value) => (validate(value) ? [] : details(validate));
     },
   };

@@ -104,12 +104,27 @@ describe('sending an assessment', () => {
   it.each([
     ['no body', { payload: '' }, 400, 'body-missing'],
     ['another content type', { headers: { 'content-type': 'text/plain' } }, 415, 'media-type-unsupported'],
-    ['a compressed body', { headers: { ...json, 'content-encoding': 'gzip' } }, 415, 'media-type-unsupported'],
+    [
+      'a compressed body',
+      { headers: { ...json, 'content-encoding': 'gzip' } },
+      415,
+      'media-type-unsupported',
+    ],
     ['a body over the limit', { payload: `"${'x'.repeat(1 << 20)}"` }, 413, 'body-too-large'],
     ['an unknown address', { url: '/v1/assesments' }, 404, 'not-found'],
     ['a wrong method', { method: 'DELETE' }, 405, 'method-not-allowed'],
-    ['an id that is none', { method: 'GET', url: '/v1/assessments/020516C903K', payload: undefined }, 404, 'not-found'],
-    ['a broken address', { method: 'GET', url: '/v1/%E0%A4%A', payload: undefined }, 400, 'request-malformed'],
+    [
+      'an id that is none',
+      { method: 'GET', url: '/v1/assessments/020516C903K', payload: undefined },
+      404,
+      'not-found',
+    ],
+    [
+      'a broken address',
+      { method: 'GET', url: '/v1/%E0%A4%A', payload: undefined },
+      400,
+      'request-malformed',
+    ],
   ] as const)('answers %s with an OperationOutcome', async (_what, changes, status, code) => {
     const { call } = await openDoors();
     const { payload, ...request } = { ...post(sample), ...changes };
@@ -155,10 +170,9 @@ describe('sending an assessment', () => {
 
   it('answers bytes that are no HTTP with an OperationOutcome too', async () => {
     const { app } = await openDoors();
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const [address] = app.addresses();
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(address?.port ?? 0, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
       let text = '';
       socket.on('data', (chunk) => {
         text += String(chunk);

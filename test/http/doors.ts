@@ -103,8 +103,13 @@ export function expectContract(
   const key = [String(statusCode), `${String(statusCode)[0]}XX`].find((status) => status in responses);
   if (key === undefined) expect.fail(`${method} ${template} does not list ${statusCode}`);
   const reference = responses[key]?.$ref;
-  const base = reference ?? `#/paths/${template.replaceAll('~', '~0').replaceAll('/', '~1')}/${method.toLowerCase()}/responses/${key}`;
-  const described = reference === undefined ? responses[key] : document.components.responses[reference.split('/').at(-1) ?? ''];
+  const base =
+    reference ??
+    `#/paths/${template.replaceAll('~', '~0').replaceAll('/', '~1')}/${method.toLowerCase()}/responses/${key}`;
+  const described =
+    reference === undefined
+      ? responses[key]
+      : document.components.responses[reference.split('/').at(-1) ?? ''];
   const type = String(headers['content-type']).split(';', 1)[0] ?? '';
   expect(Object.keys(described.content), `${method} ${template} ${statusCode}`).toContain(type);
   if (!type.endsWith('json')) return;

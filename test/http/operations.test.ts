@@ -13,7 +13,11 @@ async function withMessages(count: number) {
       method: 'POST',
       url: '/v1/assessments',
       headers: { 'content-type': 'application/json' },
-      payload: JSON.stringify({ ...assessment, id: `case-${i}`, urgency: { class: i % 2 === 0 ? 'P1' : 'P5' } }),
+      payload: JSON.stringify({
+        ...assessment,
+        id: `case-${i}`,
+        urgency: { class: i % 2 === 0 ? 'P1' : 'P5' },
+      }),
     });
   }
   return doors;
@@ -64,15 +68,21 @@ describe('the door of operations', () => {
     expect(await ids('kind=uti&from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z')).toEqual([]);
   });
 
-  it.each(['limit=0', 'limit=x', 'state=lost', 'class=P9', 'from=yesterday', 'cause=DROP%20TABLE', 'after=1', 'limit=1&limit=2'])(
-    'refuses the parameter %s and names it',
-    async (query) => {
-      const { call } = await openDoors();
-      const response = await call({ url: `/v1/operations/messages?${query}` });
-      expect(response.statusCode).toBe(400);
-      expect(response.json().issue[0].expression).toEqual([query.split('=', 1)[0]]);
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=x',
+    'state=lost',
+    'class=P9',
+    'from=yesterday',
+    'cause=DROP%20TABLE',
+    'after=1',
+    'limit=1&limit=2',
+  ])('refuses the parameter %s and names it', async (query) => {
+    const { call } = await openDoors();
+    const response = await call({ url: `/v1/operations/messages?${query}` });
+    expect(response.statusCode).toBe(400);
+    expect(response.json().issue[0].expression).toEqual([query.split('=', 1)[0]]);
+  });
 
   it('says of a held message whose fault it is and what to do, and sends it again', async () => {
     const doors = await withMessages(1);
