@@ -47,6 +47,8 @@ export async function twin(args: string[], io: Io): Promise<number> {
   return 0;
 }
 
+const DAYS_WITH_FREE_TIMES = 14;
+
 type Asked = { options: TwinOptions; json: boolean; help: boolean } | { wrong: string };
 
 function parse(args: string[]): Asked {
@@ -81,6 +83,7 @@ function parse(args: string[]): Asked {
       jwksUrl: values['jwks-url'],
       open: values.open,
       postSearch: values['post-search'],
+      days: DAYS_WITH_FREE_TIMES,
     };
     return { options, json: values.json, help: values.help };
   } catch (error) {
@@ -97,8 +100,8 @@ function whole(name: string, text: string, most: number): number {
   return number;
 }
 
-function addresses({ url, fhirUrl, tokenUrl }: Twin): string {
-  return JSON.stringify({ url, fhirUrl, tokenUrl });
+function addresses({ url, fhirUrl, stu3Url, tokenUrl }: Twin): string {
+  return JSON.stringify({ url, fhirUrl, stu3Url, tokenUrl });
 }
 
 function greeting({ url, fhirUrl, tokenUrl, people }: Twin, options: TwinOptions): string[] {

@@ -9,6 +9,7 @@ import { notesOf } from './notes.ts';
 import { plainRefusal } from './outcome.ts';
 import { page } from './page.ts';
 import { type Person, population, situations } from './population.ts';
+import { openTime } from './scheduling.ts';
 import type { Store } from './store.ts';
 
 export type ControlOptions = { store: Store; faults: Faults; journal: Journal; now: () => Date };
@@ -16,7 +17,7 @@ export type ControlOptions = { store: Store; faults: Faults; journal: Journal; n
 /**
  * The twin's own door for tests and newcomers, under /twin: no token, only from this computer. What it takes and gives:
  * GET /twin (a page), /twin/state, /twin/notes, /twin/requests, /twin/faults; POST /twin/patients, /twin/encounters,
- * /twin/faults, /twin/questionnaires/assign; DELETE /twin/faults.
+ * /twin/faults, /twin/slots, /twin/questionnaires/assign; DELETE /twin/faults.
  */
 export function controlRoutes(server: FastifyInstance, options: ControlOptions): void {
   const { store, faults, journal, now } = options;
@@ -65,6 +66,13 @@ export function controlRoutes(server: FastifyInstance, options: ControlOptions):
     const patient = knownPatient(store, body);
     const status = text(body, 'status') === 'finished' ? 'finished' : 'in-progress';
     return reply.code(201).send({ patient, encounter: openEncounter(store, patient, status, now()) });
+  });
+
+  server.post('/twin/slots', async (request, reply) => {
+    const { start, serviceType } = bodyOf(request.body);
+    const from = new Date(String(start));
+    if (Number.isNaN(from.getTime())) throw plainRefusal(400, 'value', 'start: a point of time is needed.');
+    return reply.code(201).send({ slot: openTime(store, from, serviceType) });
   });
 
   server.post('/twin/questionnaires/assign', async (request, reply) => {

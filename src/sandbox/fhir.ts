@@ -12,6 +12,8 @@ import { writes } from './writes/writes.ts';
 
 export type FhirOptions = {
   path: string;
+  /** Below it access tokens are asked for: the paths of all FHIR versions. */
+  apiPath: string;
   fhirUrl: () => string;
   tokenUrl: () => string;
   store: Store;
@@ -38,8 +40,7 @@ export function fhirRoutes(server: FastifyInstance, options: FhirOptions): void 
   const paging = createPaging(options.fhirUrl, now, options.pagingSeconds);
 
   server.addHook('onRequest', async (request, reply) => {
-    const isOurs = request.url.startsWith(`${path}/`) || request.url === path;
-    if (!isOurs) return;
+    if (!request.url.startsWith(`${options.apiPath}/`)) return;
     if (/^[^,]*\bxml\b[^,]*$/.test(request.headers.accept ?? '')) {
       throw plainRefusal(406, 'not-supported', 'The twin speaks JSON only.');
     }

@@ -8,6 +8,7 @@ import { type Call, createFaults, type Fault, type Faults } from './faults.ts';
 import { fhirRoutes } from './fhir.ts';
 import { createJournal, type Journal, keepJournal } from './journal.ts';
 import { type Person, population } from './population.ts';
+import { openTimes, schedulingRoutes, type TakenShape } from './scheduling.ts';
 import { openStore, type Store } from './store.ts';
 import { strikeFaults } from './strike.ts';
 import { createTokens, tokenRoute } from './token.ts';
@@ -40,6 +41,10 @@ export type TwinOptions = {
   backgroundUser?: boolean | undefined;
   /** Seconds that a paging session lives; 300 by default. */
   pagingSeconds?: number | undefined;
+  /** On how many of the coming days there are free times to begin with; 0 by default. */
+  days?: number | undefined;
+  /** How `$book` tells that a time was taken; 'outcome' by default. */
+  taken?: TakenShape | undefined;
   now?: (() => Date) | undefined;
 };
 
@@ -48,6 +53,8 @@ export type Twin = {
   /** Base of the FHIR R4 API. */
   fhirUrl: string;
   tokenUrl: string;
+  /** Base of the STU3 API, for scheduling only. */
+  stu3Url: string;
   /** The persons that the twin began with, those it has never heard of included. */
   people: Person[];
   store: Store;
@@ -57,7 +64,9 @@ export type Twin = {
 };
 
 const BASE = '/Interconnect-FHIR-EKO01';
-const FHIR = `${BASE}/api/FHIR/R4`;
+const API = `${BASE}/api/FHIR`;
+const FHIR = `${API}/R4`;
+const STU3 = `${API}/STU3`;
 const TOKEN = `${BASE}/oauth2/token`;
 const LARGEST_BODY = 10 * 1024 * 1024;
 
@@ -99,6 +108,7 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
   });
   fhirRoutes(server, {
     path: FHIR,
+    apiPath: API,
     fhirUrl: () => `${address.url}${FHIR}`,
     tokenUrl: rules.tokenUrl,
     store,
@@ -109,10 +119,14 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
     pagingSeconds: options.pagingSeconds ?? 300,
     now,
   });
+  schedulingRoutes(server, { path: STU3, store, taken: options.taken ?? 'outcome' });
   controlRoutes(server, { store, faults, journal, now });
 
   const started = Object.keys(store.counts()).length > 0;
-  if (!started) for (const person of people) admit(store, person, now());
+  if (!started) {
+    for (const person of people) admit(store, person, now());
+    openTimes(store, options.days ?? 0, now());
+  }
   server.addHook('onClose', async () => store.close());
   try {
     const listening = await server.listen({ host, port });
@@ -123,7 +137,17 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
   }
   const { url } = address;
   const close = () => server.close();
-  return { url, fhirUrl: `${url}${FHIR}`, tokenUrl: `${url}${TOKEN}`, people, store, faults, journal, close };
+  return {
+    url,
+    fhirUrl: `${url}${FHIR}`,
+    tokenUrl: `${url}${TOKEN}`,
+    stu3Url: `${url}${STU3}`,
+    people,
+    store,
+    faults,
+    journal,
+    close,
+  };
 }
 
 function keysOf(options: TwinOptions) {
@@ -135,6 +159,6 @@ function keysOf(options: TwinOptions) {
 function callOf(request: FastifyRequest): Call | undefined {
   const [path = ''] = request.url.split('?');
   if (path === TOKEN) return { method: request.method, path, resource: 'token' };
-  if (!path.startsWith(FHIR)) return undefined;
-  return { method: request.method, path, resource: path.slice(FHIR.length + 1).split('/')[0] ?? '' };
+  if (!path.startsWith(`${API}/`)) return undefined;
+  return { method: request.method, path, resource: path.slice(API.length + 1).split('/')[1] ?? '' };
 }

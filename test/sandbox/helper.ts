@@ -29,6 +29,7 @@ export type Resource = {
   }[];
   content?: { attachment: { contentType?: string; url?: string; data?: string } }[];
   data?: string;
+  start?: string;
 };
 
 /** Calls an address below the FHIR base, or a whole one. */
