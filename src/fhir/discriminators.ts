@@ -30,18 +30,17 @@ export function discriminatorOf(
   conformance: Conformance,
 ): Match | undefined {
   const steps = stepsOf(path);
-  const target = targetOf(slice, steps, conformance.definitions);
+  const targets = targetsOf(slice, steps, conformance.definitions);
+  const node = targets[0]?.node;
   switch (type) {
     case 'exists':
-      return existence(target?.node, steps);
+      return existence(node, steps);
     case 'type':
-      return typed(target?.node ?? slice, steps, conformance.definitions);
+      return typed(node ?? slice, steps, conformance.definitions);
     case 'profile':
-      return profiled(target?.node ?? slice, steps, conformance);
-    default: {
-      const accepts = expectation(target, slice, steps, conformance);
-      return accepts && ((item, run) => pick(item, steps, run).some((value) => accepts(value, run)));
-    }
+      return profiled(node ?? slice, steps, conformance);
+    default:
+      return valued(targets, slice, steps, conformance);
   }
 }
 
@@ -55,17 +54,17 @@ interface Target {
   pattern?: unknown;
 }
 
-function targetOf(slice: Node, steps: readonly string[], definitions: Definitions): Target | undefined {
-  let node = slice;
-  for (const [i, step] of steps.entries()) {
-    const stated = node.rule.fixed ?? node.rule.pattern;
-    if (stated !== undefined) return { pattern: partOf(stated, steps.slice(i)) };
-    const next =
-      step.endsWith(')') && !step.startsWith('extension(') ? node : childOf(node, step, definitions);
-    if (!next) return undefined;
-    node = next;
-  }
-  return { node };
+/** Where a path leads in a slice: first past no further slices, then through each of those on the way. */
+function targetsOf(slice: Node, steps: readonly string[], definitions: Definitions): Target[] {
+  const [step, ...rest] = steps;
+  if (step === undefined) return [{ node: slice }];
+  const stated = slice.rule.fixed ?? slice.rule.pattern;
+  if (stated !== undefined) return [{ pattern: partOf(stated, steps) }];
+  const isFunction = step.endsWith(')') && !step.startsWith('extension(');
+  const next = isFunction ? slice : childOf(slice, step, definitions);
+  if (!next) return [];
+  const through = isFunction ? [next] : [next, ...next.slices];
+  return through.flatMap((node) => targetsOf(node, rest, definitions));
 }
 
 function childOf(node: Node, step: string, definitions: Definitions): Node | undefined {
@@ -124,18 +123,27 @@ function profiled(node: Node, steps: readonly string[], { profile }: Conformance
     pick(item, steps, run).some((value) => checks.some((check) => conforms(value, check, run)));
 }
 
-function expectation(
-  target: Target | undefined,
+function valued(
+  targets: readonly Target[],
   slice: Node,
   steps: readonly string[],
+  conformance: Conformance,
+): Match | undefined {
+  const [first, ...others] = targets.map((target) => expectation(target, conformance));
+  const expected = first ? [first] : others.filter((one) => one !== undefined);
+  const url = steps.join() === 'url' ? slice.rule.types[0]?.profiles?.[0] : undefined;
+  if (expected.length === 0 && url !== undefined) expected.push((value) => value === url);
+  if (expected.length === 0) return undefined;
+  return (item, run) =>
+    pick(item, steps, run).some((value) => expected.some((accepts) => accepts(value, run)));
+}
+
+function expectation(
+  { node, pattern: part }: Target,
   { definitions, nodeCheck }: Conformance,
 ): ((value: unknown, run: Run) => boolean) | undefined {
-  if (target?.pattern !== undefined) return (value) => contains(value, target.pattern);
-  const node = target?.node;
-  if (!node) {
-    const url = steps.join() === 'url' ? slice.rule.types[0]?.profiles?.[0] : undefined;
-    return url === undefined ? undefined : (value) => value === url;
-  }
+  if (part !== undefined) return (value) => contains(value, part);
+  if (!node) return undefined;
   const { fixed, pattern, binding } = node.rule;
   if (fixed !== undefined) return (value) => isSame(value, fixed);
   if (pattern !== undefined) return (value) => contains(value, pattern);
