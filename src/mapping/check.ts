@@ -49,6 +49,8 @@ export function checkResource(template: Template, checking: Checking): string | 
       if (template.otherwise)
         checking.report(template.otherwise.place, '$else cannot stand at the top of a resource.');
       return checkResource(template.body, checking);
+    case 'broken':
+      return undefined;
     case 'include':
       return checkResource(template.body, inFragment(template, checking));
     default:
@@ -60,6 +62,7 @@ export function checkResource(template: Template, checking: Checking): string | 
 function checkTyped(map: MapTemplate, checking: Checking): string | undefined {
   const { report, definitions } = checking;
   const named = map.members.find(({ name }) => name === 'resourceType');
+  if (named?.value.kind === 'broken') return undefined;
   if (named?.value.kind !== 'literal') {
     report(named?.place ?? map.place, 'A resource says its resourceType as a plain word.');
     return undefined;
@@ -173,6 +176,8 @@ function checkRequired(
 export function checkTemplate(template: Template, expected: Expected | undefined, checking: Checking): Shape {
   const { report } = checking;
   switch (template.kind) {
+    case 'broken':
+      return undefined;
     case 'literal':
       checkLiteral(template.value, template.place, expected, checking);
       return [{ schema: { const: template.value }, many: false }];

@@ -17,6 +17,8 @@ export interface Compiling {
 /** Compiles a template that has been checked. */
 export function compileTemplate(template: Template, compiling: Compiling): Run {
   switch (template.kind) {
+    case 'broken':
+      return nothing;
     case 'literal': {
       const value = template.value === '' ? undefined : template.value;
       return () => value;

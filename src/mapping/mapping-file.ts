@@ -41,7 +41,7 @@ export function readMappingFile(files: Files, folder: string, report: Report): M
     if (seen.has(entry.name)) report(item.place, `The resource "${entry.name}" is there twice.`);
     seen.add(entry.name);
     const template = reader(path, entry.template, entry.place, []);
-    return template ? [{ name: entry.name, template: template.body }] : [];
+    return [{ name: entry.name, template: template?.body ?? { kind: 'broken', place: entry.place } }];
   });
   return { name: folder, resources, content };
 }

@@ -23,16 +23,17 @@ export interface Reading {
 }
 
 /** Recognises directives and expressions in YAML; what cannot be read is reported and left out. */
-export function readTemplate(yaml: Yaml, reading: Reading): Template | undefined {
+export function readTemplate(yaml: Yaml, reading: Reading): Template {
+  if (yaml.kind === 'broken') return yaml;
   if (yaml.kind === 'scalar') return readScalar(yaml, reading);
   if (yaml.kind === 'list') {
-    const items = yaml.items.flatMap((item) => readTemplate(item, reading) ?? []);
+    const items = yaml.items.map((item) => readTemplate(item, reading));
     return { kind: 'list', items, place: yaml.place };
   }
-  return readMap(yaml, reading);
+  return readMap(yaml, reading) ?? { kind: 'broken', place: yaml.place };
 }
 
-function readScalar(scalar: YamlScalar, reading: Reading): Template | undefined {
+function readScalar(scalar: YamlScalar, reading: Reading): Template {
   const { value, place } = scalar;
   if (typeof value !== 'string' || !value.includes('{{')) return { kind: 'literal', value, place };
   const parts: (string | Rule)[] = [];
@@ -43,11 +44,11 @@ function readScalar(scalar: YamlScalar, reading: Reading): Template | undefined 
     const close = closing(value, open + 2);
     if (close < 0) {
       reading.report(scalar.placeOf('{{', open), 'This {{ has no }}.');
-      return undefined;
+      return { kind: 'broken', place };
     }
     if (open > at) parts.push(value.slice(at, open));
     const rule = readRule(scalar, value.slice(open + 2, close), open + 2, reading);
-    if (!rule) return undefined;
+    if (!rule) return { kind: 'broken', place };
     parts.push(rule);
     at = close + 2;
   }
@@ -70,7 +71,7 @@ function closing(value: string, from: number): number {
 
 function readRule(scalar: YamlScalar, source: string, from: number, { report }: Reading): Rule | undefined {
   const text = source.trim();
-  const place = scalar.placeOf(text, from);
+  const place = scalar.placeOf(text, from + source.indexOf(text));
   if (text.length > LONGEST) {
     report(place, `The expression has ${text.length} characters; at most ${LONGEST} are allowed.`);
     return undefined;
@@ -101,8 +102,7 @@ function readMap(map: YamlMap, reading: Reading): Template | undefined {
   const members: Member[] = [];
   for (const member of map.members) {
     if (!member.key.startsWith('$')) {
-      const value = readTemplate(member.value, reading);
-      if (value) members.push({ name: member.key, place: member.keyPlace, value });
+      members.push({ name: member.key, place: member.keyPlace, value: readTemplate(member.value, reading) });
     } else if (DIRECTIVES.includes(member.key)) directives.set(member.key, member);
     else {
       const guess = didYouMean(member.key, DIRECTIVES);
@@ -161,14 +161,13 @@ function readDirective(
       return readInclude(place, value, directives.get('$with'), reading);
     case '$text': {
       const body = readTemplate(value, reading);
-      if (!body || body.kind === 'list') return body && { kind: 'lines', items: body.items, place };
+      if (body.kind === 'broken') return body;
+      if (body.kind === 'list') return { kind: 'lines', items: body.items, place };
       reading.report(value.place, '$text takes a list of lines.');
       return undefined;
     }
-    case '$base64': {
-      const of = readTemplate(value, reading);
-      return of && { kind: 'base64', of, place };
-    }
+    case '$base64':
+      return { kind: 'base64', of: readTemplate(value, reading), place };
     default:
       return readTemplate(value, reading);
   }
@@ -226,8 +225,7 @@ function readBindings({ key, value }: YamlMember, reading: Reading): Binding[] {
       reading.report(member.keyPlace, `"${member.key}" is no name for a variable (letters, digits and _).`);
       return [];
     }
-    const template = readTemplate(member.value, reading);
-    return template ? [{ name: member.key, place: member.keyPlace, value: template }] : [];
+    return [{ name: member.key, place: member.keyPlace, value: readTemplate(member.value, reading) }];
   });
 }
 
@@ -243,10 +241,13 @@ function readSwitch(
     reading.report(cases?.value.place ?? place, '$switch needs $cases: a map from values to templates.');
     return undefined;
   }
-  const read = cases.value.members.flatMap((member): Member[] => {
-    const template = readTemplate(member.value, reading);
-    return template ? [{ name: member.key, place: member.keyPlace, value: template }] : [];
-  });
+  const read = cases.value.members.map(
+    (member): Member => ({
+      name: member.key,
+      place: member.keyPlace,
+      value: readTemplate(member.value, reading),
+    }),
+  );
   const other = directives.get('$default');
   const otherwise = other && readTemplate(other.value, reading);
   return on && { kind: 'switch', on, cases: read, otherwise, place };

@@ -91,7 +91,7 @@ function textKeys(yaml: Yaml, report: Report, above: readonly string[] = []): st
     return yaml.members.flatMap(({ key, value }) => textKeys(value, report, [...above, key]));
   }
   if (yaml.kind === 'list') report(yaml.place, 'A text is expected here, or a map of texts.');
-  else if (typeof yaml.value !== 'string') {
+  else if (yaml.kind === 'scalar' && typeof yaml.value !== 'string') {
     report(yaml.place, `A text is expected here; write it in quotes: '${yaml.value}'.`);
   }
   return [above.join('.')];

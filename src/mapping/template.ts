@@ -57,7 +57,9 @@ export type Template =
   | Translate
   | Include
   | (Placed & { readonly kind: 'lines'; readonly items: readonly Template[] })
-  | (Placed & { readonly kind: 'base64'; readonly of: Template });
+  | (Placed & { readonly kind: 'base64'; readonly of: Template })
+  /** What could not be read, which was reported: it fits everywhere. */
+  | (Placed & { readonly kind: 'broken' });
 
 export type MapTemplate = Placed & { readonly kind: 'map'; readonly members: readonly Member[] };
 export type ListTemplate = Placed & { readonly kind: 'list'; readonly items: readonly Template[] };

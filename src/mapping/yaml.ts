@@ -29,7 +29,13 @@ export interface YamlList {
   readonly place: Place;
 }
 
-export type Yaml = YamlScalar | YamlMap | YamlList;
+/** What could not be read, which was reported: it fits everywhere. */
+export interface YamlBroken {
+  readonly kind: 'broken';
+  readonly place: Place;
+}
+
+export type Yaml = YamlScalar | YamlMap | YamlList | YamlBroken;
 
 /**
  * Reads one YAML document with the place of everything in it. Syntax errors, duplicate keys, members without
@@ -55,6 +61,7 @@ export function readYaml(text: string, file: string, report: Report): Yaml | und
 
 /** The plain value of a YAML tree, without places. */
 export function plain(yaml: Yaml): unknown {
+  if (yaml.kind === 'broken') return undefined;
   if (yaml.kind === 'scalar') return yaml.value;
   if (yaml.kind === 'list') return yaml.items.map(plain);
   return Object.fromEntries(yaml.members.map(({ key, value }) => [key, plain(value)]));
@@ -72,30 +79,30 @@ function hint(message: string): string {
     : message;
 }
 
-function readNode(node: Node, reading: Reading): Yaml | undefined {
+function readNode(node: Node, reading: Reading): Yaml {
   const { report, placeAt } = reading;
   const start = node.range?.[0] ?? 0;
   const place = placeAt(start);
   if (isAlias(node)) {
     report(place, 'Aliases are not part of the mapping language; use $include or $let.');
-    return undefined;
+    return { kind: 'broken', place };
   }
   if (node.tag?.startsWith('!')) {
     report(place, `The tag ${node.tag} is not part of the mapping language.`);
-    return undefined;
+    return { kind: 'broken', place };
   }
   if (isScalar(node)) return readScalar(node.value, start, node.range?.[1] ?? start, place, reading);
   if (isSeq<Node>(node)) {
-    return { kind: 'list', place, items: node.items.flatMap((item) => readNode(item, reading) ?? []) };
+    return { kind: 'list', place, items: node.items.map((item) => readNode(item, reading)) };
   }
-  if (!isMap<Node, Node | null>(node)) return undefined;
+  if (!isMap<Node, Node | null>(node)) return { kind: 'broken', place };
   const members: YamlMember[] = [];
   const seen = new Set<string>();
   for (const { key, value } of node.items) {
     const keyPlace = placeAt(key.range?.[0] ?? start);
     if (!isScalar(key) || typeof key.value === 'object') {
       report(keyPlace, 'A name is expected here. An expression in {{ }} must stand in quotes.');
-      continue;
+      return { kind: 'broken', place };
     }
     const name = String(key.value);
     if (seen.has(name)) {
@@ -103,12 +110,10 @@ function readNode(node: Node, reading: Reading): Yaml | undefined {
       continue;
     }
     seen.add(name);
-    if (value === null) {
+    if (value === null || (isScalar(value) && value.value === null)) {
       report(keyPlace, `"${name}" has no value; leave the member out, or write '' for an empty text.`);
-      continue;
-    }
-    const read = readNode(value, reading);
-    if (read) members.push({ key: name, keyPlace, value: read });
+      members.push({ key: name, keyPlace, value: { kind: 'broken', place: keyPlace } });
+    } else members.push({ key: name, keyPlace, value: readNode(value, reading) });
   }
   return { kind: 'map', members, place };
 }
@@ -119,11 +124,11 @@ function readScalar(
   end: number,
   place: Place,
   { text, placeAt, report }: Reading,
-): YamlScalar | undefined {
+): YamlScalar | YamlBroken {
   const number = typeof value === 'number' && Number.isFinite(value);
   if (typeof value !== 'string' && typeof value !== 'boolean' && !number) {
     report(place, "A value is expected here; write '' for an empty text.");
-    return undefined;
+    return { kind: 'broken', place };
   }
   const source = text.slice(start, end);
   return {

@@ -1,0 +1,365 @@
+import { describe, expect, test } from 'vitest';
+import { BridgeError } from '../../src/errors.ts';
+import { files, load } from './folder.ts';
+
+/** Puts `«»` around what is changed: the mistake is expected at its begin unless another place is named. */
+interface Planted {
+  readonly what: string;
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+  /** Place within the file, `line:column`; the begin of the changed part when absent. */
+  readonly at?: string;
+  readonly says: RegExp;
+}
+
+const PATIENT = 'symptom/patient.yaml';
+const TASK = 'symptom/task.yaml';
+const NOTE = 'symptom/note.yaml';
+const RESPONSE = 'symptom/response.yaml';
+
+const planted: readonly Planted[] = [
+  {
+    what: 'an unknown FHIR element',
+    file: PATIENT,
+    find: 'birthDate:',
+    put: 'birthdate:',
+    says: /Patient has no "birthdate" \(did you mean "birthDate"\?\)/,
+  },
+  {
+    what: 'an unknown element of a part',
+    file: PATIENT,
+    find: 'family:',
+    put: 'surname:',
+    says: /Patient\.name has no "surname"/,
+  },
+  {
+    what: 'a choice without its type',
+    file: 'symptom/measurement.yaml',
+    find: 'valueQuantity:',
+    put: 'value:',
+    says: /with its type in the name: .*valueQuantity/,
+  },
+  {
+    what: 'an object where a list belongs',
+    file: PATIENT,
+    find: '- family',
+    put: '  family',
+    at: '8:5',
+    says: /"name" is a list/,
+  },
+  {
+    what: 'a list where one value belongs',
+    file: PATIENT,
+    find: "birthDate: '{{ client.birthDate }}'",
+    put: "birthDate: ['2000-01-01']",
+    at: '12:12',
+    says: /"birthDate" takes one value/,
+  },
+  {
+    what: 'several values where one belongs',
+    file: PATIENT,
+    find: 'client.names.family',
+    put: 'client.names.given',
+    says: /"family" takes one value; the expression may give several/,
+  },
+  {
+    what: 'several values in a text',
+    file: 'symptom/relative.yaml',
+    find: "filledBy.person.names.given.join(' ')",
+    put: 'filledBy.person.names.given',
+    says: /several values where one text fits/,
+  },
+  {
+    what: 'a literal of the wrong type',
+    file: PATIENT,
+    find: "'{{ client.birthDate }}'",
+    put: 'yesterday',
+    says: /"birthDate" takes date/,
+  },
+  {
+    what: 'a number where a text belongs',
+    file: TASK,
+    find: 'order',
+    put: '7',
+    says: /"intent" takes code; write it in quotes/,
+  },
+  {
+    what: 'an expression of the wrong type',
+    file: PATIENT,
+    find: 'client.birthDate',
+    put: 'client.names',
+    says: /"birthDate" takes date; the expression gives object/,
+  },
+  {
+    what: 'a code outside a required binding',
+    file: TASK,
+    find: 'requested',
+    put: 'requestd',
+    says: /does not take the code "requestd" \(did you mean "requested"\?\)/,
+  },
+  {
+    what: 'a missing required element',
+    file: TASK,
+    find: 'intent: order\n',
+    put: '',
+    at: '1:1',
+    says: /Task needs "intent"/,
+  },
+  {
+    what: 'an unknown resource',
+    file: TASK,
+    find: 'Task',
+    put: 'Tsk',
+    says: /no resource Tsk \(did you mean "Task"\?\)/,
+  },
+  {
+    what: 'two values of one choice',
+    file: 'symptom/measurement.yaml',
+    find: 'note:',
+    put: 'valueString: x\nnote:',
+    says: /"valueString" and "valueQuantity" are one choice/,
+  },
+  {
+    what: 'an unknown source path',
+    file: PATIENT,
+    find: 'client.names.family',
+    put: 'client.names.famly',
+    at: '8:30',
+    says: /client\.names has no "famly" \(did you mean "family"\?\)/,
+  },
+  {
+    what: 'an unknown path of a variable',
+    file: RESPONSE,
+    find: '%q.text',
+    put: '%q.txt',
+    at: '13:22',
+    says: /%q has no "txt"/,
+  },
+  {
+    what: 'an unknown variable',
+    file: RESPONSE,
+    find: '%q.id',
+    put: '%question.id',
+    says: /no variable %question here/,
+  },
+  {
+    what: 'an unknown text',
+    file: NOTE,
+    find: '%text.heading',
+    put: '%text.heding',
+    at: '9:25',
+    says: /%text has no "heding" \(did you mean "heading"\?\)/,
+  },
+  {
+    what: 'an unknown resource of the mapping',
+    file: TASK,
+    find: '%urls.response',
+    put: '%urls.answers',
+    at: '8:31',
+    says: /%urls has no "answers"/,
+  },
+  {
+    what: 'an unknown ConceptMap',
+    file: TASK,
+    find: 'map: priority',
+    put: 'map: prioriti',
+    at: '5:22',
+    says: /no ConceptMap "prioriti" \(did you mean "priority"\?\)/,
+  },
+  {
+    what: 'a broken expression',
+    file: PATIENT,
+    find: 'client.hetu.exists()',
+    put: 'client.hetu.exists(',
+    at: '4:29',
+    says: /cannot be read/,
+  },
+  {
+    what: 'an unclosed expression',
+    file: PATIENT,
+    find: '{{ client.birthDate }}',
+    put: '{{ client.birthDate',
+    says: /has no }}/,
+  },
+  {
+    what: 'an unknown function',
+    file: PATIENT,
+    find: 'client.hetu.exists()',
+    put: 'client.hetu.exist()',
+    at: '4:22',
+    says: /no function exist\(\) \(did you mean "exists"\?\)/,
+  },
+  {
+    what: 'a function with too many arguments',
+    file: PATIENT,
+    find: 'client.hetu.exists()',
+    put: 'client.hetu.empty(1)',
+    at: '4:22',
+    says: /empty\(\) takes 0 argument/,
+  },
+  {
+    what: 'a condition that is none',
+    file: PATIENT,
+    find: 'client.hetu.exists()',
+    put: 'client.hetu',
+    says: /\$if takes true or false/,
+  },
+  {
+    what: 'an unknown directive',
+    file: RESPONSE,
+    find: '$default:',
+    put: '$defualt:',
+    says: /no directive \$defualt \(did you mean "\$default"\?\)/,
+  },
+  {
+    what: 'a directive without its partner',
+    file: PATIENT,
+    find: '$if: client.hetu.exists()',
+    put: '$else: x',
+    says: /\$else stands only beside \$if/,
+  },
+  {
+    what: 'a case that never comes',
+    file: RESPONSE,
+    find: 'boolean: {',
+    put: 'bolean: {',
+    says: /never "bolean" \(did you mean "boolean"\?\)/,
+  },
+  {
+    what: 'braces where none belong',
+    file: PATIENT,
+    find: 'client.hetu.exists()',
+    put: "'{{ client.hetu.exists() }}'",
+    says: /bare expression/,
+  },
+  {
+    what: 'an expression without quotes',
+    file: PATIENT,
+    find: "'{{ client.birthDate }}'",
+    put: '{{ client.birthDate }}',
+    at: '12:13',
+    says: /in quotes/,
+  },
+  {
+    what: 'a member without a value',
+    file: PATIENT,
+    find: "birthDate: '{{ client.birthDate }}'",
+    put: 'birthDate:',
+    says: /has no value/,
+  },
+  {
+    what: 'a member that stands twice',
+    file: TASK,
+    find: 'description:',
+    put: 'status: draft\ndescription:',
+    says: /"status" stands twice/,
+  },
+  {
+    what: 'broken YAML',
+    file: TASK,
+    find: "{ reference: '{{ %urls.patient }}' }",
+    put: "{ reference: '{{ %urls.patient }}'",
+    at: '8:1',
+    says: /not valid YAML/,
+  },
+  { what: 'an alias', file: TASK, find: 'order', put: '*order', says: /not valid YAML|Aliases/ },
+  {
+    what: 'a fragment that is not there',
+    file: RESPONSE,
+    find: '../shared/coding.yaml',
+    put: '../shared/codin.yaml',
+    says: /no file mappings\/shared\/codin\.yaml/,
+  },
+  {
+    what: 'a path out of the folder',
+    file: RESPONSE,
+    find: '../shared/coding.yaml',
+    put: '../../../etc/passwd',
+    says: /leads out of the mappings folder/,
+  },
+  {
+    what: 'a fragment that includes itself',
+    file: 'shared/coding.yaml',
+    find: "code: '{{ %coded.code }}'",
+    put: 'extension: [{ $include: coding.yaml }]',
+    at: '2:25',
+    says: /includes itself/,
+  },
+  {
+    what: 'a variable that was not passed',
+    file: 'shared/coding.yaml',
+    find: '%coded.code',
+    put: '%a.code',
+    says: /no variable %a here/,
+  },
+  {
+    what: 'a condition on what is not known yet',
+    file: 'symptom/relative.yaml',
+    find: "filledBy.role != 'self'",
+    put: "'%urls.patient.exists()'",
+    at: '1:7',
+    says: /%urls is not known yet/,
+  },
+  {
+    what: 'a text that another language lacks',
+    file: 'texts/sv.yaml',
+    find: 'heading: Bakgrund\n',
+    put: '',
+    at: '1:1',
+    says: /The text "heading" is not here/,
+  },
+  {
+    what: 'a kind with a mapping that is not there',
+    file: 'kinds.yaml',
+    find: 'symptom',
+    put: 'symptoms',
+    says: /no mapping "symptoms" \(did you mean "symptom"\?\)/,
+  },
+  {
+    what: 'a duration that is none',
+    file: 'urgency.yaml',
+    find: 'PT0S',
+    put: 'at once',
+    says: /duration in ISO 8601/,
+  },
+];
+
+describe('a mistake in a mapping is told at its place', () => {
+  test.each(planted)('$what', ({ file, find, put, at, says }) => {
+    const before = files[file] ?? '';
+    const start = before.indexOf(find);
+    expect(start, 'the fixture holds what is to be changed').toBeGreaterThanOrEqual(0);
+    const lines = before.slice(0, start).split('\n');
+    const begin = `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
+    const mistakes = mistakesOf({ [file]: before.replace(find, put) });
+    const expected = { at: `mappings/${file}:${at ?? begin}`, text: expect.stringMatching(says) };
+    expect(mistakes).toEqual([expected]);
+  });
+
+  test('all mistakes of all files at once, in the order of files and lines', () => {
+    const mistakes = mistakesOf({
+      [TASK]: files[TASK]?.replace('requested', 'x').replace('order', 'y'),
+      [PATIENT]: files[PATIENT]?.replace('birthDate:', 'x:'),
+    });
+    expect(mistakes.map(({ at }) => at)).toEqual([
+      `mappings/${PATIENT}:12:1`,
+      `mappings/${TASK}:2:9`,
+      `mappings/${TASK}:3:9`,
+    ]);
+  });
+
+  test('none is invented where there is none', () => {
+    expect(mistakesOf({})).toEqual([]);
+  });
+});
+
+function mistakesOf(changed: Readonly<Record<string, string | undefined>>) {
+  try {
+    load(changed);
+    return [];
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'mapping-invalid') return error.details;
+    throw error;
+  }
+}
