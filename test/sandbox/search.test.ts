@@ -93,6 +93,10 @@ describe('searching encounters', () => {
       'date=gt2026-11-10T12:00:00%2B02:00': 0,
       'date=lt2026-11-10T12:00:00%2B02:00': 1,
       'date=eq2026-11-10T11:30:00%2B02:00': 0,
+      'date=le2026-11-10T10:59:59%2B02:00': 0,
+      'date=le2026-11-10T11:00:00%2B02:00': 1,
+      'date=ge2026-11-10T11:30:00%2B02:00': 1,
+      'date=ge2026-11-10T12:30:00%2B02:00': 0,
       'class=VR': 1,
       'class=AMB,VR': 1,
       'class=AMB': 0,
@@ -105,6 +109,13 @@ describe('searching encounters', () => {
       expect(found(await call(twin, `/Encounter?${query}`)), query).toBe(1);
     }
     expect(found(await call(twin, '/Encounter?patient=nobody'))).toBe(0);
+  });
+
+  test('an encounter that was opened earlier and still runs counts on later days', async () => {
+    const twin = await startTwin({ now: () => new Date('2026-11-10T10:00:00Z') });
+    const { patient } = await newPatient(twin);
+    expect(found(await call(twin, `/Encounter?patient=${patient}&date=ge2026-11-12`))).toBe(1);
+    expect(found(await call(twin, `/Encounter?patient=${patient}&date=le2026-11-09`))).toBe(0);
   });
 
   test('there is no searching by status: clients must look themselves', async () => {

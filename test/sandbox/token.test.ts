@@ -110,6 +110,10 @@ describe('an assertion is refused', () => {
     ['with alg HS384', () => ({ header: { alg: 'HS384' } })],
     ['with alg RS256', () => ({ header: { alg: 'RS256' }, hash: 'sha256' })],
     ['when alg does not fit the key', () => ({ header: { kid: 'e' } })],
+    [
+      'when it says RS384 and was signed with an EC key',
+      () => ({ header: { kid: 'e' }, key: ec.privateKey }),
+    ],
     ['with an unknown kid', () => ({ header: { kid: 'nobody' } })],
     ['without typ', () => ({ header: { typ: undefined } })],
     ['signed with another key', () => ({ header: { alg: 'ES384', kid: 'r' }, key: ec.privateKey })],
