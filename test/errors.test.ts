@@ -14,7 +14,11 @@ describe('the catalogue of errors', () => {
   it('says of each error what it is and what to do, in whole sentences', () => {
     for (const code of errorCodes) {
       const { text, action } = errorEntry(code);
-      expect([code, text, action]).toEqual([code, expect.stringMatching(/^[A-Z].*\.$/), expect.stringMatching(/^[A-Z].*\.$/)]);
+      expect([code, text, action]).toEqual([
+        code,
+        expect.stringMatching(/^[A-Z].*\.$/),
+        expect.stringMatching(/^[A-Z].*\.$/),
+      ]);
     }
   });
 
@@ -31,7 +35,9 @@ describe('the catalogue of errors', () => {
       .filter((file) => file !== 'src/errors.ts')
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
-    expect(errorCodes.filter((code) => !sources.includes(`'${code}'`) && !sources.includes(` ${code}:`))).toEqual([]);
+    expect(
+      errorCodes.filter((code) => !sources.includes(`'${code}'`) && !sources.includes(` ${code}:`)),
+    ).toEqual([]);
   });
 
   it('begins each message with whose fault it was', () => {

@@ -1,12 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { urgencyClass } from '../assessment/urgency.ts';
+import type { Observer } from '../delivery/context.ts';
 import type { LedgerCounts } from '../log/log.ts';
 
 /** The figures of the bridge for Prometheus. Labels carry codes of the bridge only, never anything of a message. */
 export interface Metrics {
   answered(answer: { method: string; route: string; status: number; seconds: number }): void;
-  stepEnded(step: { name: string; result: string; seconds: number }): void;
-  tryEnded(ended: { state: string; cause: string }): void;
+  /** What delivery tells as it goes. */
+  readonly observer: Observer;
   /** The text to serve, with what the log counts read anew. */
   render(counts: LedgerCounts, now: number): Promise<string>;
 }
@@ -35,6 +36,36 @@ export function createMetrics(): Metrics {
     name: 'bridge_tries_total',
     help: 'Tries to deliver a message, by how they ended.',
     labelNames: ['state', 'cause'],
+    registers,
+  });
+  const ages = new Histogram({
+    name: 'bridge_delivered_age_seconds',
+    help: 'Time from acceptance to the record, by class.',
+    labelNames: ['class'],
+    buckets: [0.1, 0.5, 1, 2, 5, 10, 60, 600, 3600, 86_400, 604_800],
+    registers,
+  });
+  const lookUps = new Counter({
+    name: 'bridge_look_ups_total',
+    help: 'Look-ups of writes whose outcome was not known, by what they found.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const abandoned = new Counter({
+    name: 'bridge_claims_abandoned_total',
+    help: 'Claims given up without an ending, by why.',
+    labelNames: ['why'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'bridge_unforeseen_failures_total',
+    help: 'Failures of the bridge that it did not foresee; each is in the log.',
+    registers,
+  });
+  const circuit = new Gauge({
+    name: 'bridge_record_circuit',
+    help: 'The way to the record system: 1 at the state it is in.',
+    labelNames: ['state'],
     registers,
   });
   const accepted = new Gauge({
@@ -82,11 +113,30 @@ export function createMetrics(): Metrics {
     answered({ method, route, status, seconds }) {
       answers.observe({ method, route, status: String(status) }, seconds);
     },
-    stepEnded({ name, result, seconds }) {
-      steps.observe({ step: name, result }, seconds);
-    },
-    tryEnded({ state, cause }) {
-      tries.inc({ state, cause });
+    observer: {
+      stepEnded({ name, outcome, milliseconds }) {
+        steps.observe({ step: name, result: outcome }, milliseconds / 1000);
+      },
+      lookedUp(outcome) {
+        lookUps.inc({ outcome });
+      },
+      finished({ urgency, ending, age }) {
+        const cause =
+          ending.state === 'held' ? ending.cause : ending.state === 'waiting' ? ending.reason : '';
+        tries.inc({ state: ending.state, cause });
+        if (ending.state === 'delivered')
+          ages.observe({ class: urgencyClass(urgency) ?? 'none' }, age / 1000);
+      },
+      abandoned(why) {
+        abandoned.inc({ why });
+      },
+      failed() {
+        failures.inc();
+      },
+      circuitChanged({ state }) {
+        circuit.reset();
+        circuit.set({ state }, 1);
+      },
     },
     async render(counts, now) {
       accepted.set(counts.accepted);

@@ -25,10 +25,16 @@ ${table(['Code', 'Fault', 'HTTP', 'What it means', 'What to do'], rows)}
 
   it('configuration', async () => {
     const limits = (variable: object): string => {
-      const { enum: values, minimum, maximum } = variable as { enum?: string[]; minimum?: number; maximum?: number };
+      const {
+        enum: values,
+        minimum,
+        maximum,
+      } = variable as { enum?: string[]; minimum?: number; maximum?: number };
       if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
       if (minimum === undefined) return 'text';
-      return maximum === undefined ? `whole number, ${minimum} or more` : `whole number, ${minimum}–${maximum}`;
+      return maximum === undefined
+        ? `whole number, ${minimum} or more`
+        : `whole number, ${minimum}–${maximum}`;
     };
     const rows = Object.entries(variables).map(([name, variable]) => {
       const preset = 'default' in variable ? `\`${variable.default}\`` : '–';

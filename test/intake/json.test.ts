@@ -20,7 +20,10 @@ describe('reading a body', () => {
     fc.assert(
       fc.property(fc.jsonValue({ depthSize: 'medium', maxDepth: 12 }), (value) => {
         const text = JSON.stringify(value);
-        fc.pre(text.isWellFormed() && !/\\u00|\\[bf]|[\uFFFE\uFFFF]|\\ud|__proto__|constructor|prototype/.test(text));
+        fc.pre(
+          text.isWellFormed() &&
+            !/\\u00|\\[bf]|[\uFFFE\uFFFF]|\\ud|__proto__|constructor|prototype/.test(text),
+        );
         expect(readJson(Buffer.from(text), limits)).toEqual(JSON.parse(text));
       }),
     );
@@ -32,7 +35,11 @@ describe('reading a body', () => {
   });
 
   it('takes pairs of surrogates, as characters and as escapes', () => {
-    expect(readJson(Buffer.from('["😀","\\ud83d\\ude00","\\u00e4\\n"]'), limits)).toEqual(['😀', '😀', 'ä\n']);
+    expect(readJson(Buffer.from('["😀","\\ud83d\\ude00","\\u00e4\\n"]'), limits)).toEqual([
+      '😀',
+      '😀',
+      'ä\n',
+    ]);
   });
 
   it.each([
@@ -77,9 +84,13 @@ describe('reading a body', () => {
 
   it('finds each name that stands twice, wherever it was planted', () => {
     const tree = fc.letrec<{ node: Record<string, unknown> }>((tie) => ({
-      node: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.oneof({ maxDepth: 4 }, fc.integer(), tie('node')), {
-        minKeys: 1,
-      }),
+      node: fc.dictionary(
+        fc.constantFrom('a', 'b', 'c', 'd'),
+        fc.oneof({ maxDepth: 4 }, fc.integer(), tie('node')),
+        {
+          minKeys: 1,
+        },
+      ),
     })).node;
     fc.assert(
       fc.property(tree, fc.nat(), (value, seed) => {
@@ -95,13 +106,19 @@ describe('reading a body', () => {
 
   it('never fails otherwise, and never quotes the body', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.json().map((text) => Buffer.from(text))), (bytes) => {
-        try {
-          readJson(Buffer.from(bytes), limits);
-        } catch (error) {
-          expect(error).toBeInstanceOf(BridgeError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 200 }),
+          fc.json().map((text) => Buffer.from(text)),
+        ),
+        (bytes) => {
+          try {
+            readJson(Buffer.from(bytes), limits);
+          } catch (error) {
+            expect(error).toBeInstanceOf(BridgeError);
+          }
+        },
+      ),
     );
     try {
       readJson(Buffer.from('{"hetu":"020516C903K"'), limits);

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { v7 as uuidV7 } from 'uuid';
+import type { Config } from './config.ts';
+import type { CrashPoint } from './delivery/crash-points.ts';
+import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import { loadRoute, needsOf } from './delivery/route.ts';
+import type { ErrorDetail } from './errors.ts';
+import { loadDefinitions } from './fhir/definitions.ts';
+import { hasErrors } from './fhir/outcome.ts';
+import { createValidator, type Validator } from './fhir/validator.ts';
+import { assessmentDoor } from './http/assessments.ts';
+import { type Check, healthDoor } from './http/health.ts';
+import { mappingsDoor } from './http/mappings.ts';
+import { operationsDoor } from './http/operations.ts';
+import { createServer } from './http/server.ts';
+import { createIntake } from './intake/accept.ts';
+import { type Contract, readContract } from './intake/contract.ts';
+import { readKeyFile } from './log/key-file.ts';
+import type { MessageLog } from './log/log.ts';
+import { openSqliteLog } from './log/sqlite.ts';
+import { loadMappings, type Mappings } from './mapping/mappings.ts';
+import { type CapabilityCheck, startCapabilityCheck } from './operations/capability-check.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { createInProcessQueue } from './queue/in-process.ts';
+import type { RecordConnection } from './record/connection.ts';
+import { createRecordSystem } from './record/record.ts';
+import { createSignIn } from './record/sign-in.ts';
+import { createTransport } from './record/transport.ts';
+
+export interface AppParts {
+  readonly config: Config;
+  readonly record: RecordConnection;
+  readonly logger: Logger;
+  /** For tests: called at each named point of delivery. */
+  readonly crashPoint?: (point: CrashPoint) => Promise<void> | undefined;
+}
+
+export interface App {
+  readonly http: FastifyInstance;
+  readonly log: MessageLog;
+  readonly contract: Contract;
+  /** Stops accepting, then delivering, then the log. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two looks at the record system's CapabilityStatement. */
+const CAPABILITY_INTERVAL = 5 * 60_000;
+/** Connections to the record system, and milliseconds for one call. */
+const CONNECTIONS = 16;
+const CALL_TIMEOUT = 30_000;
+
+const projectFolder = join(import.meta.dirname, '..');
+
+/** The faults of a bundle that forbid sending it. */
+function faultsOf(validator: Validator, bundle: unknown): readonly ErrorDetail[] {
+  return validator
+    .validate(bundle)
+    .filter((issue) => hasErrors([issue]))
+    .map(({ diagnostics, expression }) => ({ text: diagnostics, at: expression }));
+}
+
+function deliveryChecks(delivery: Delivery, capabilities: CapabilityCheck): readonly Check[] {
+  const circuit = delivery.status();
+  const known = capabilities.status();
+  const statement: Check =
+    known.kind === 'read'
+      ? {
+          name: 'record system offers what the route needs',
+          ok: known.gaps.length === 0,
+          ...noteOf(known.gaps),
+        }
+      : {
+          name: 'record system offers what the route needs',
+          ok: false,
+          note: known.kind === 'unreadable' ? known.why : 'its CapabilityStatement has not been read yet',
+        };
+  return [
+    { name: 'way to the record system', ok: circuit.state === 'closed', note: circuit.state },
+    statement,
+  ];
+}
+
+function noteOf(gaps: readonly string[]): { note?: string } {
+  return gaps.length === 0 ? {} : { note: gaps.join('; ') };
+}
+
+/**
+ * Puts the parts together; nothing listens yet (`app.http.listen`), but delivering begins.
+ * @throws BridgeError whose fault is OPERATOR when configuration, mappings, route, key or log do not allow a start
+ */
+export async function buildApp({ config, record: connection, logger, crashPoint }: AppParts): Promise<App> {
+  const contract = readContract(readFileSync(join(projectFolder, 'openapi.yaml'), 'utf8'));
+  const definitions = loadDefinitions({ folders: [config.profilesDir, ...config.packages] });
+  const validator = createValidator(definitions);
+  const mappings: Mappings = loadMappings({
+    folder: config.mappingsDir,
+    definitions,
+    sourceSchema: { $ref: '#/components/schemas/Assessment', components: { schemas: contract.schemas } },
+  });
+  const route = loadRoute(join(config.mappingsDir, 'routes', `${config.route}.yaml`));
+  const log = await openSqliteLog({
+    file: join(config.dataDir, 'log.sqlite'),
+    keys: readKeyFile(config.dataKeyFile),
+  });
+
+  const now = () => Date.now();
+  const metrics = createMetrics();
+  const transport = createTransport({ connections: CONNECTIONS, timeout: CALL_TIMEOUT });
+  const record = createRecordSystem({
+    baseUrl: connection.url,
+    transport,
+    signIn: createSignIn({
+      tokenUrl: connection.tokenUrl,
+      clientId: connection.clientId,
+      key: connection.key,
+      ...(connection.scope === '' ? {} : { scope: connection.scope }),
+      transport,
+      now,
+    }),
+    now,
+  });
+  const queue = createInProcessQueue();
+  const delivery = createDelivery({
+    log,
+    queue,
+    mappings: () => mappings,
+    validate: (bundle) => faultsOf(validator, bundle),
+    record,
+    route,
+    logger,
+    observe: metrics.observer,
+    settings: { concurrency: config.concurrency, callTimeout: CALL_TIMEOUT },
+    ...(crashPoint === undefined ? {} : { crashPoint }),
+  });
+  const capabilities = startCapabilityCheck({
+    record,
+    needs: needsOf(route),
+    delivery,
+    interval: CAPABILITY_INTERVAL,
+    newId: uuidV7,
+    changed: (status) => logger.info({ route: route.name, capabilities: status }, 'record system read'),
+  });
+
+  const http = createServer({
+    bodyLimit: config.bodyLimit,
+    logger,
+    newId: uuidV7,
+    onAnswer: metrics.answered,
+  });
+  const kinds = new Map(mappings.kinds.map((kind) => [kind.id, kind]));
+  const intake = createIntake({
+    log,
+    contract,
+    hetuPolicy: config.hetuPolicy,
+    maxDepth: config.bodyDepth,
+    maxPending: config.maxPending,
+    title: (kind, { language }) => kinds.get(kind)?.titles[language],
+    newId: uuidV7,
+    now,
+    wake: queue.wake,
+  });
+  assessmentDoor(http, { intake, log, source: config.source, now });
+  operationsDoor(http, { log, now, wake: queue.wake });
+  mappingsDoor(http, {
+    intake,
+    validator,
+    source: config.source,
+    mappings: () => mappings,
+    newId: uuidV7,
+    now,
+  });
+  healthDoor(http, {
+    log,
+    metrics,
+    contract: contract.text,
+    checks: () => deliveryChecks(delivery, capabilities),
+    now,
+  });
+  delivery.start();
+
+  return {
+    http,
+    log,
+    contract,
+    async close() {
+      await http.close();
+      await capabilities.stop();
+      await delivery.stop();
+      await log.close();
+      await transport.close();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { createPrivateKey } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import pino, { type Logger } from 'pino';
+import { type Config, type RecordSystemConfig, readConfig } from '../config.ts';
+import { BridgeError } from '../errors.ts';
+import { createKeyFile } from '../log/key-file.ts';
+import type { RecordConnection } from '../record/connection.ts';
+import type { RunningIo } from './io.ts';
+import { startStandIn } from './stand-in.ts';
+
+/** A bridge that was put together: app.ts makes it. */
+export interface Service {
+  readonly http: { listen(options: { host: string; port: number }): Promise<string> };
+  close(): Promise<void>;
+}
+
+export type Build = (parts: { config: Config; record: RecordConnection; logger: Logger }) => Promise<Service>;
+
+const USAGE = `Usage: bridge start
+
+Runs the bridge until it is interrupted. It is configured by environment variables: docs/reference/configuration.md.
+Without a record system (RECORD_URL) the twin of Apotti stands in.`;
+
+const SAMPLE = 'symptom-assessment/samples/uti-fi.json';
+
+/** @throws BridgeError `configuration-invalid` when the key file cannot be read as a private key; never with the key. */
+function connectionOf(system: RecordSystemConfig): RecordConnection {
+  const { url, tokenUrl, clientId, keyFile, keyId, algorithm, scope } = system;
+  try {
+    const privateKey = createPrivateKey(readFileSync(keyFile));
+    return { url, tokenUrl, clientId, key: { algorithm, keyId, privateKey }, scope };
+  } catch (cause) {
+    throw new BridgeError(
+      'configuration-invalid',
+      [{ text: 'no private key in PEM can be read from this file', at: 'RECORD_KEY_FILE' }],
+      { cause },
+    );
+  }
+}
+
+/** Makes the folder and, unless the operator named a key file of their own, the data key. Gives what was made. */
+function prepareData(config: Config, ownKeyFile: boolean): readonly string[] {
+  const made: string[] = [];
+  if (!existsSync(config.dataDir)) {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    made.push(`made the folder ${config.dataDir}`);
+  }
+  if (!ownKeyFile && !existsSync(config.dataKeyFile)) {
+    createKeyFile(config.dataKeyFile);
+    made.push(
+      `made a data key in ${config.dataKeyFile} (keep it: without it the message log cannot be read)`,
+    );
+  }
+  return made;
+}
+
+function listenError(error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    throw new BridgeError('address-in-use', [], { cause: error });
+  }
+  throw error;
+}
+
+/** Runs what ends things in turn, also when one of them fails. */
+async function endAll(ends: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const end of ends) await end();
+}
+
+/** The command `bridge start`. @returns the exit status */
+export async function start(
+  args: string[],
+  io: RunningIo,
+  { environment, build }: { environment: Readonly<Record<string, string | undefined>>; build: Build },
+): Promise<number> {
+  if (args.length > 0) {
+    io.err(USAGE);
+    return 2;
+  }
+  const begun = performance.now();
+  const config = readConfig(environment);
+  const made = prepareData(config, environment['DATA_KEY_FILE'] !== undefined);
+  const logger = pino({ level: config.logLevel }, pino.destination(2));
+  const ends: (() => Promise<void>)[] = [];
+  try {
+    let record: RecordConnection;
+    let recordLines: readonly string[];
+    if (config.recordSystem === undefined) {
+      const { dataDir, twinPort, mappingsDir } = config;
+      const options = { port: twinPort, file: join(dataDir, 'twin.sqlite'), mappingsDir };
+      const { twin, connection } = await startStandIn(options).catch(listenError);
+      ends.unshift(() => twin.close());
+      record = connection;
+      recordLines = [
+        `no record system is configured: the twin of Apotti stands in`,
+        `  its page  ${twin.url}/twin`,
+      ];
+    } else {
+      record = connectionOf(config.recordSystem);
+      recordLines = [`record system ${config.recordSystem.url}`];
+    }
+    const service = await build({ config, record, logger });
+    ends.unshift(() => service.close());
+    const url = await service.http.listen({ host: config.host, port: config.port }).catch(listenError);
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    const sample = relative('.', join(config.mappingsDir, SAMPLE));
+    const lines = [
+      ...made,
+      ...recordLines,
+      `message log ${join(config.dataDir, 'log.sqlite')}, sealed; identity codes taken: ${config.hetuPolicy}`,
+      `listening after ${seconds} s on ${url} (this computer only: callers cannot be signed in yet)`,
+      `  ready     ${url}/health/ready`,
+      `  ledger    ${url}/v1/operations/ledger`,
+      `  contract  ${url}/openapi.yaml`,
+      ...(existsSync(sample)
+        ? [
+            'send a first assessment:',
+            `  curl -i -H 'Content-Type: application/json' --data-binary @${sample} ${url}/v1/assessments`,
+          ]
+        : []),
+    ];
+    for (const line of lines) io.out(line);
+    await io.until;
+    logger.info({}, 'stopping');
+    return 0;
+  } finally {
+    await endAll(ends);
+  }
+}
