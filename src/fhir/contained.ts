@@ -1,4 +1,4 @@
-import { isObject, type Json, type Run, report, reportAt, within } from './run.ts';
+import { isObject, type Json, MAX_STEPS, type Run, report, reportAt, within } from './run.ts';
 
 /**
  * Checks what R4 asks of contained resources: none in one another (dom-2), each referred to (dom-3), without
@@ -39,10 +39,10 @@ export function containedCheck(resource: Json, run: Run, isContained: boolean): 
 }
 
 /** All texts that begin with `#`: references, canonicals and uris alike. */
-function collectLocal(value: unknown, into: Set<string>): void {
+function collectLocal(value: unknown, into: Set<string>, depth = 0): void {
   if (typeof value === 'string') {
     if (value.startsWith('#')) into.add(value);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) collectLocal(part, into);
+  } else if (typeof value === 'object' && value !== null && depth < MAX_STEPS) {
+    for (const part of Object.values(value)) collectLocal(part, into, depth + 1);
   }
 }
