@@ -270,8 +270,9 @@ export const errors = {
   'encounter-missing': {
     fault: 'RECORD',
     issue: 'not-found',
-    text: 'No encounter of the patient was opened within the time allowed for this urgency.',
-    action: 'Open an encounter in the record system, then redrive.',
+    text: 'The patient has no encounter under which the note can be filed.',
+    action:
+      'Open an encounter in the record system. While the message waits the bridge finds it by itself; once it is held, redrive it.',
   },
   'encounter-several': {
     fault: 'RECORD',

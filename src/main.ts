@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildApp } from './app.ts';
 import { conformance } from './cli/conformance.ts';
 import { definitionsWith, projectFolder } from './cli/definitions.ts';
+import { demo } from './cli/demo.ts';
 import type { RunningIo } from './cli/io.ts';
 import { mapping } from './cli/mapping.ts';
 import { start } from './cli/start.ts';
@@ -16,6 +17,7 @@ import { readContract } from './intake/contract.ts';
 const USAGE = `Usage: bridge COMMAND [options]     (npm run bridge -- COMMAND [options])
 
   start        run the bridge
+  demo         send fifty assessments to a bridge and a twin, and show where they went
   twin         run the twin of Apotti alone
   mapping      lint, test and preview mappings
   validate     check FHIR resources
@@ -41,6 +43,7 @@ type Command = (args: string[], io: RunningIo) => Promise<number>;
 
 const commands: Readonly<Record<string, Command>> = {
   start: (args, io) => start(args, io, { environment: process.env, build: buildApp }),
+  demo,
   twin,
   mapping: (args, io) => mapping(args, io, mappingParts),
   validate,

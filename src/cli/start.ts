@@ -17,10 +17,11 @@ export interface Service {
 
 export type Build = (parts: { config: Config; record: RecordConnection; logger: Logger }) => Promise<Service>;
 
-const USAGE = `Usage: bridge start
+const USAGE = `Usage: bridge start [--json]
 
 Runs the bridge until it is interrupted. It is configured by environment variables: docs/reference/configuration.md.
-Without a record system (RECORD_URL) the twin of Apotti stands in.`;
+Without a record system (RECORD_URL) the twin of Apotti stands in.
+  --json   print the address as one line of JSON in place of the lines for people`;
 
 const SAMPLE = 'symptom-assessment/samples/uti-fi.json';
 
@@ -73,7 +74,8 @@ export async function start(
   io: RunningIo,
   { environment, build }: { environment: Readonly<Record<string, string | undefined>>; build: Build },
 ): Promise<number> {
-  if (args.length > 0) {
+  const json = args[0] === '--json';
+  if (args.length > (json ? 1 : 0)) {
     io.err(USAGE);
     return 2;
   }
@@ -119,7 +121,7 @@ export async function start(
           ]
         : []),
     ];
-    for (const line of lines) io.out(line);
+    for (const line of json ? [JSON.stringify({ url })] : lines) io.out(line);
     await io.until;
     logger.info({}, 'stopping');
     return 0;

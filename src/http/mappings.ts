@@ -19,7 +19,11 @@ export interface MappingsDoor {
 export function mappingsDoor(app: FastifyInstance, door: MappingsDoor): void {
   app.get('/v1/mappings', async () => {
     const { digest, mappings, kinds } = door.mappings();
-    return { digest, mappings, kinds: kinds.map(({ id, mapping, status }) => ({ id, mapping, status })) };
+    return {
+      digest,
+      mappings,
+      kinds: kinds.map(({ id, mapping, status, titles }) => ({ id, mapping, status, titles })),
+    };
   });
 
   app.post('/v1/mappings/preview', async (request) => {

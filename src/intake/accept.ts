@@ -1,5 +1,6 @@
 import type { Assessment } from '../assessment/assessment.ts';
 import { checkAssessment, type HetuPolicy } from '../assessment/check.ts';
+import { normalise } from '../assessment/normalise.ts';
 import { urgencyRank } from '../assessment/urgency.ts';
 import { BridgeError } from '../errors.ts';
 import type { Accepted, MessageLog } from '../log/log.ts';
@@ -40,7 +41,7 @@ export function createIntake(options: IntakeOptions): Intake {
   function read(body: Buffer): Assessment {
     const assessment = options.contract.assessment(readJson(body, { maxDepth: options.maxDepth }));
     checkAssessment(assessment, options.hetuPolicy, finnishDay.format(options.now()));
-    return assessment;
+    return normalise(assessment);
   }
 
   async function store(
