@@ -49,8 +49,10 @@ export const mutated: fc.Arbitrary<unknown> = fc
       const holder = holders[change.where % holders.length];
       if (!holder) continue;
       const names = Object.keys(holder);
-      const name = names[change.where % names.length] ?? change.name;
-      if (change.how === 'join') put(holder, change.name, structuredClone(change.value));
+      const name = names[change.where % names.length];
+      if (name === undefined) continue;
+      if (change.how === 'join' && Array.isArray(holder)) holder.push(structuredClone(change.value));
+      else if (change.how === 'join') put(holder, change.name, structuredClone(change.value));
       else if (change.how === 'replace') put(holder, name, structuredClone(change.value));
       else if (change.how === 'wrap') put(holder, name, [Reflect.get(holder, name)]);
       else if (Array.isArray(holder)) holder.splice(Number(name), 1);
