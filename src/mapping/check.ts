@@ -1,10 +1,10 @@
 import type { Definitions } from '../fhir/definitions.ts';
 import { childrenOf, type Element } from '../fhir/elements.ts';
 import type { Translator } from './concept-map.ts';
-import { canBe, infer, isMany, oneOfType, type Sight } from './infer.ts';
+import { canBe, constant, infer, isMany, oneOfType, type Sight } from './infer.ts';
 import { didYouMean, type Place, type Report } from './place.ts';
 import { codeProblem, isPrimitive, jsonType, literalProblem } from './primitives.ts';
-import { constantOf, type Shape, typesOf, valuesOf } from './shape.ts';
+import { type Constant, constantOf, maybe, type Shape, typesOf, valuesOf } from './shape.ts';
 import type { Binding, Include, MapTemplate, Member, Rule, Template, Translate } from './template.ts';
 
 /** What checking a template needs. */
@@ -16,6 +16,8 @@ export interface Checking extends Sight {
   readonly report: Report;
   /** Filled by the check: members whose FHIR element is a list, and those whose element takes one value. */
   readonly cardinality: Map<Member, 'list' | 'one'>;
+  /** Filled by the check: expressions that give the same for every assessment. */
+  readonly constants: Map<Rule, Constant>;
 }
 
 /** A place in a FHIR type: the type or profile, and the path below it. */
@@ -102,7 +104,7 @@ function profileOf({ members }: MapTemplate, type: string, checking: Checking): 
   const profile = map?.kind === 'map' ? map.members.find(({ name }) => name === 'profile')?.value : undefined;
   for (const item of profile?.kind === 'list' ? profile.items : []) {
     const url = constantOf(checkTemplate(item, undefined, inside));
-    const found = url === undefined ? undefined : checking.definitions.structure(url);
+    const found = typeof url === 'string' ? checking.definitions.structure(url) : undefined;
     if (found?.type === type) return found.url;
   }
   return undefined;
@@ -180,7 +182,7 @@ export function checkTemplate(template: Template, expected: Expected | undefined
       return undefined;
     case 'literal':
       checkLiteral(template.value, template.place, expected, checking);
-      return [{ schema: { const: template.value }, many: false }];
+      return constant(template.value);
     case 'text':
       checkText(template.place, 'a text', expected, checking);
       return checkParts(template.parts, checking);
@@ -215,7 +217,7 @@ export function checkTemplate(template: Template, expected: Expected | undefined
       checkSwitch(template.on, template.cases, checking);
       const shapes = template.cases.map(({ value }) => checkTemplate(value, expected, checking));
       if (template.otherwise) shapes.push(checkTemplate(template.otherwise, expected, checking));
-      return shapes.reduce(either, []);
+      return maybe(shapes.reduce(either, []));
     }
     case 'translate':
       checkTranslate(template, expected, checking);
@@ -296,17 +298,23 @@ function checkSwitch(on: Rule, cases: readonly Member[], checking: Checking): vo
   }
 }
 
+/** What an expression gives, noting it when that is always the same. */
+function inferred(rule: Rule, checking: Checking): Shape {
+  const shape = infer(rule, checking, checking.report);
+  const value = constantOf(shape);
+  if (value !== undefined) checking.constants.set(rule, value);
+  return shape;
+}
+
 function checkParts(parts: readonly (string | Rule)[], checking: Checking): Shape {
   const constants = parts.map((part) =>
     typeof part === 'string' ? part : constantOf(checkPart(part, checking)),
   );
-  return constants.includes(undefined)
-    ? oneOfType('string')
-    : [{ schema: { const: constants.join('') }, many: false }];
+  return constants.includes(undefined) ? oneOfType('string') : constant(constants.join(''));
 }
 
 function checkPart(rule: Rule, checking: Checking): Shape {
-  const shape = infer(rule, checking, checking.report);
+  const shape = inferred(rule, checking);
   if (isMany(shape)) {
     checking.report(
       rule.place,
@@ -363,7 +371,7 @@ function checkText(
 
 function checkValue(rule: Rule, expected: Expected | undefined, checking: Checking): Shape {
   const { report, definitions } = checking;
-  const shape = infer(rule, checking, report);
+  const shape = inferred(rule, checking);
   if (!expected || !shape || shape.length === 0) return shape;
   const { element } = expected;
   if (!element.list && isMany(shape)) {

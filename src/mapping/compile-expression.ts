@@ -1,18 +1,32 @@
-import { variablesOf } from './expression.ts';
+import { type Expression, nodesOf, variablesOf } from './expression.ts';
 import { failure, type Run, spend } from './frame.ts';
 import { libraryEvaluator } from './library.ts';
-import { compileNative } from './native.ts';
+import { compileNative, step } from './native.ts';
+import type { Constant } from './shape.ts';
 import type { Rule } from './template.ts';
 
 /** Where the variables in sight are kept in a frame. */
 export type Slots = ReadonlyMap<string, number>;
 
+/** What compiling an expression needs besides it. */
+export interface Scope {
+  readonly slots: Slots;
+  /** Expressions that give the same for every assessment. */
+  readonly constants: ReadonlyMap<Rule, Constant>;
+}
+
 /**
  * Compiles an expression that has been checked.
  * @throws BridgeError `mapping-failed` when run, naming the rule, where FHIRPath gives an error
  */
-export function compileExpression(rule: Rule, slots: Slots): Run {
-  const evaluate = nativeRun(rule, slots) ?? libraryRun(rule, slots);
+export function compileExpression(rule: Rule, { slots, constants }: Scope): Run {
+  const constant = constants.get(rule);
+  if (constant !== undefined) return () => constant;
+  const path = pathRun(rule.expression, slots);
+  if (path) return path;
+  const native = compileNative(rule.expression, slots);
+  if (native && isTotal(rule.expression)) return (frame) => native(frame, frame.root);
+  const evaluate: Run = native ? (frame) => native(frame, frame.root) : libraryRun(rule, slots);
   return (frame) => {
     try {
       return evaluate(frame);
@@ -23,9 +37,34 @@ export function compileExpression(rule: Rule, slots: Slots): Run {
   };
 }
 
-function nativeRun({ expression }: Rule, slots: Slots): Run | undefined {
-  const native = compileNative(expression, slots);
-  return native && ((frame) => native(frame, frame.root));
+/** The commonest expressions, with as few calls as possible: a variable, and a short path from one or from the root. */
+function pathRun(expression: Expression, slots: Slots): Run | undefined {
+  const names: string[] = [];
+  let start: Expression | undefined = expression;
+  while (start?.kind === 'member') {
+    names.unshift(start.name);
+    start = start.of;
+  }
+  const slot = start?.kind === 'variable' ? slots.get(start.name) : start ? undefined : -1;
+  const [first, second, third] = names;
+  if (slot === undefined || names.length > 3) return undefined;
+  if (first === undefined) return slot < 0 ? undefined : (frame) => frame.slots[slot];
+  if (slot < 0) {
+    if (second === undefined) return (frame) => step(frame.root, first);
+    if (third === undefined) return (frame) => step(step(frame.root, first), second);
+    return (frame) => step(step(step(frame.root, first), second), third);
+  }
+  if (second === undefined) return (frame) => step(frame.slots[slot], first);
+  if (third === undefined) return (frame) => step(step(frame.slots[slot], first), second);
+  return (frame) => step(step(step(frame.slots[slot], first), second), third);
+}
+
+/** Whether a natively compiled expression gives an error for no input. */
+function isTotal(expression: Expression): boolean {
+  return [...nodesOf(expression)].every((node) => {
+    if (node.kind === 'binary') return node.operator === '=' || node.operator === '!=';
+    return node.kind !== 'call' || !['not', 'join'].includes(node.name);
+  });
 }
 
 function libraryRun({ text, expression, place }: Rule, slots: Slots): Run {

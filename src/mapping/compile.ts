@@ -1,12 +1,11 @@
-import { compileExpression, type Slots } from './compile-expression.ts';
+import { compileExpression, type Scope, type Slots } from './compile-expression.ts';
 import type { Translator } from './concept-map.ts';
-import { type Frame, failure, type Run, spend } from './frame.ts';
+import { BUDGET, type Frame, failure, type Run, spend } from './frame.ts';
 import type { Place } from './place.ts';
 import type { Binding, Include, Member, Rule, Template, Translate } from './template.ts';
 
 /** What compiling needs besides the template. */
-export interface Compiling {
-  readonly slots: Slots;
+export interface Compiling extends Scope {
   readonly predefined: Slots;
   readonly maps: ReadonlyMap<string, Translator>;
   readonly cardinality: ReadonlyMap<Member, 'list' | 'one'>;
@@ -16,6 +15,10 @@ export interface Compiling {
 
 /** Compiles a template that has been checked. */
 export function compileTemplate(template: Template, compiling: Compiling): Run {
+  return constant(template, compileVarying(template, compiling), compiling);
+}
+
+function compileVarying(template: Template, compiling: Compiling): Run {
   switch (template.kind) {
     case 'broken':
       return nothing;
@@ -26,9 +29,9 @@ export function compileTemplate(template: Template, compiling: Compiling): Run {
     case 'text':
       return compileText(template.parts, template.place, compiling);
     case 'value':
-      return compileExpression(template.rule, compiling.slots);
+      return compileExpression(template.rule, compiling);
     case 'map':
-      return constant(template, compiling) ?? compileMap(template.members, compiling);
+      return compileMap(template.members, compiling);
     case 'list':
       return compileList(template.items, compiling);
     case 'for':
@@ -36,7 +39,7 @@ export function compileTemplate(template: Template, compiling: Compiling): Run {
     case 'let':
       return compileLet(template, compiling);
     case 'if': {
-      const condition = compileExpression(template.condition, compiling.slots);
+      const condition = compileExpression(template.condition, compiling);
       const body = compileTemplate(template.body, compiling);
       const otherwise = template.otherwise ? compileTemplate(template.otherwise, compiling) : nothing;
       return (frame) => (condition(frame) === true ? body(frame) : otherwise(frame));
@@ -69,18 +72,33 @@ function nothing(): undefined {
   return undefined;
 }
 
-/** A map without any expression is made once, frozen and shared by all results. */
-function constant(template: Template, compiling: Compiling): Run | undefined {
-  if (!isConstant(template)) return undefined;
-  const made = template.kind === 'map' ? compileMap(template.members, compiling) : nothing;
-  const value = freeze(made({ root: {}, slots: [], budget: 0 }));
+/** What is the same for every assessment is made once, frozen, and shared by all results. */
+function constant(template: Template, run: Run, compiling: Compiling): Run {
+  if (!isConstant(template, compiling)) return run;
+  const value = freeze(run({ root: {}, slots: [], budget: BUDGET }));
   return () => value;
 }
 
-function isConstant(template: Template): boolean {
-  if (template.kind === 'map') return template.members.every(({ value }) => isConstant(value));
-  if (template.kind === 'list') return template.items.every(isConstant);
-  return template.kind === 'literal';
+function isConstant(template: Template, compiling: Compiling): boolean {
+  const isFixed = (rule: string | Rule): boolean => typeof rule === 'string' || compiling.constants.has(rule);
+  switch (template.kind) {
+    case 'literal':
+      return true;
+    case 'text':
+      return template.parts.every(isFixed);
+    case 'value':
+      return isFixed(template.rule);
+    case 'map':
+      return template.members.every(({ value }) => isConstant(value, compiling));
+    case 'list':
+      return template.items.every((item) => isConstant(item, compiling));
+    case 'include':
+      return [...template.bindings.map(({ value }) => value), template.body].every((each) =>
+        isConstant(each, compiling),
+      );
+    default:
+      return false;
+  }
 }
 
 function freeze(value: unknown): unknown {
@@ -108,12 +126,8 @@ function compileMap(members: readonly Member[], compiling: Compiling): Run {
 
 function compileMember(member: Member, compiling: Compiling): Run {
   const { value: template, place } = member;
-  if (template.kind === 'list' && isConstant(template)) {
-    const list = freeze(compileList(template.items, compiling)({ root: {}, slots: [], budget: 0 }));
-    return () => list;
-  }
   const run = compileTemplate(template, compiling);
-  if (template.kind === 'literal' || template.kind === 'map') return run;
+  if (template.kind === 'literal' || template.kind === 'map' || template.kind === 'list') return run;
   const cardinality = compiling.cardinality.get(member);
   if (cardinality === 'one') {
     return (frame) => {
@@ -126,10 +140,14 @@ function compileMember(member: Member, compiling: Compiling): Run {
     };
   }
   if (cardinality === undefined) return run;
-  return (frame) => {
-    const value = run(frame);
-    return value === undefined || Array.isArray(value) ? value : [value];
-  };
+  return constant(
+    template,
+    (frame) => {
+      const value = run(frame);
+      return value === undefined || Array.isArray(value) ? value : [value];
+    },
+    compiling,
+  );
 }
 
 function compileList(items: readonly Template[], compiling: Compiling): Run {
@@ -161,7 +179,7 @@ export function compileLoop(
   { name, items, place }: Extract<Template, { kind: 'for' }>,
   compiling: Compiling,
 ): { readonly slots: Slots; run(frame: Frame, each: (index: number) => void): void } {
-  const source = compileExpression(items, compiling.slots);
+  const source = compileExpression(items, compiling);
   const slot = compiling.newSlot();
   const indexSlot = compiling.newSlot();
   return {
@@ -223,7 +241,7 @@ function bind(made: readonly { readonly run: Run; readonly slot: number }[], fra
 }
 
 function compileSwitch(template: Extract<Template, { kind: 'switch' }>, compiling: Compiling): Run {
-  const on = compileExpression(template.on, compiling.slots);
+  const on = compileExpression(template.on, compiling);
   const cases = new Map(template.cases.map(({ name, value }) => [name, compileTemplate(value, compiling)]));
   const otherwise = template.otherwise ? compileTemplate(template.otherwise, compiling) : nothing;
   return (frame) => {
@@ -234,8 +252,8 @@ function compileSwitch(template: Extract<Template, { kind: 'switch' }>, compilin
 
 function compileTranslate({ map, code, system, as }: Translate, compiling: Compiling): Run {
   const translator = compiling.maps.get(map);
-  const codeRun = compileExpression(code, compiling.slots);
-  const systemRun = system ? compileExpression(system, compiling.slots) : nothing;
+  const codeRun = compileExpression(code, compiling);
+  const systemRun = system ? compileExpression(system, compiling) : nothing;
   return (frame) => {
     const value = codeRun(frame);
     if (value === undefined) return undefined;
@@ -246,7 +264,10 @@ function compileTranslate({ map, code, system, as }: Translate, compiling: Compi
 }
 
 function compileText(parts: readonly (string | Rule)[], place: Place, compiling: Compiling): Run {
-  const runs = parts.map((part) => (typeof part === 'string' ? part : compilePart(part, compiling)));
+  const runs = parts.map((part) => {
+    const fixed = typeof part === 'string' ? part : compiling.constants.get(part);
+    return fixed === undefined && typeof part !== 'string' ? compilePart(part, compiling) : String(fixed);
+  });
   return (frame) => {
     let text = '';
     for (const part of runs) text += typeof part === 'string' ? part : part(frame);
@@ -256,7 +277,7 @@ function compileText(parts: readonly (string | Rule)[], place: Place, compiling:
 }
 
 function compilePart(rule: Rule, compiling: Compiling): (frame: Frame) => string {
-  const run = compileExpression(rule, compiling.slots);
+  const run = compileExpression(rule, compiling);
   return (frame) => {
     const value = run(frame);
     if (typeof value === 'string') return value;
@@ -301,8 +322,12 @@ function compileLine(template: Template, compiling: Compiling): Writer {
     const write = compileLine(template.body, { ...compiling, slots: loop.slots });
     return (frame, lines) => loop.run(frame, () => write(frame, lines));
   }
-  if (kind === 'let') {
-    const { run, slots } = compileBindings(template.bindings, compiling);
+  if (kind === 'lines') {
+    return compileLine({ ...template, kind: 'list' }, compiling);
+  }
+  if (kind === 'let' || kind === 'include') {
+    const { run, slots } =
+      kind === 'let' ? compileBindings(template.bindings, compiling) : compileWith(template, compiling);
     const write = compileLine(template.body, { ...compiling, slots });
     return (frame, lines) => {
       run(frame);
@@ -310,13 +335,13 @@ function compileLine(template: Template, compiling: Compiling): Writer {
     };
   }
   if (kind === 'if') {
-    const condition = compileExpression(template.condition, compiling.slots);
+    const condition = compileExpression(template.condition, compiling);
     const write = compileLine(template.body, compiling);
     const otherwise = template.otherwise ? compileLine(template.otherwise, compiling) : nothing;
     return (frame, lines) => (condition(frame) === true ? write : otherwise)(frame, lines);
   }
   if (kind === 'switch') {
-    const on = compileExpression(template.on, compiling.slots);
+    const on = compileExpression(template.on, compiling);
     const cases = new Map(template.cases.map(({ name, value }) => [name, compileLine(value, compiling)]));
     const otherwise = template.otherwise ? compileLine(template.otherwise, compiling) : nothing;
     return (frame, lines) => (cases.get(String(on(frame))) ?? otherwise)(frame, lines);

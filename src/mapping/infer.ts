@@ -2,7 +2,16 @@ import type { Binary, Call, Expression } from './expression.ts';
 import { functionNames, functionRule, refusal } from './functions.ts';
 import { patternProblem } from './pattern.ts';
 import { didYouMean } from './place.ts';
-import { type Branch, type JsonSchema, memberNames, memberOf, type Shape, typesOf } from './shape.ts';
+import {
+  type Branch,
+  type Constant,
+  type JsonSchema,
+  maybe,
+  memberNames,
+  memberOf,
+  type Shape,
+  typesOf,
+} from './shape.ts';
 import type { Rule } from './template.ts';
 
 /** What is in sight of an expression. */
@@ -44,6 +53,11 @@ export function oneOfType(type: string, many = false): Shape {
   return [{ schema: { type }, many }];
 }
 
+/** The shape of a value that is written in a template. */
+export function constant(value: Constant): Shape {
+  return [{ schema: { const: value, always: true }, many: false }];
+}
+
 /** Whether several values are possible as far as is known. */
 export function isMany(shape: Shape): boolean {
   return shape?.some(({ many }) => many) ?? false;
@@ -52,7 +66,7 @@ export function isMany(shape: Shape): boolean {
 function shape(expression: Expression, inference: Inference): Shape {
   switch (expression.kind) {
     case 'literal':
-      return [{ schema: { const: expression.value }, many: false }];
+      return constant(expression.value);
     case 'special':
       return undefined;
     case 'this':
@@ -64,13 +78,13 @@ function shape(expression: Expression, inference: Inference): Shape {
     case 'member':
       return member(expression, inference);
     case 'call':
-      return call(expression, inference);
+      return maybe(call(expression, inference));
     case 'item': {
       shape(expression.index, inference);
-      return single(shape(expression.of, inference));
+      return maybe(single(shape(expression.of, inference)));
     }
     case 'sign':
-      return single(shape(expression.of, inference));
+      return maybe(single(shape(expression.of, inference)));
     case 'type':
       shape(expression.of, inference);
       return expression.operator === 'is' ? oneOfType('boolean') : undefined;
@@ -172,7 +186,7 @@ function binary({ operator, left, right }: Binary, inference: Inference): Shape 
     }
     return oneOfType('boolean');
   }
-  if (operator === '|') return several(union(shapes));
+  if (operator === '|') return maybe(several(union(shapes)));
   if (operator === '&') {
     for (const [index, side] of [left, right].entries()) {
       if (isMany(shapes[index])) inference.tell(side.at, '"&" takes one text; use first() or join().');

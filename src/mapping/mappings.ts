@@ -12,9 +12,9 @@ import { type MappingFile, readMappingFile } from './mapping-file.ts';
 import { type Mistake, type Report, showPlace } from './place.ts';
 import { type MessageContext, PREDEFINED_SLOTS, predefinedShapes } from './predefined.ts';
 import { checkGates, compileResource, isRepeated } from './resource.ts';
-import { type JsonSchema, shapeOf } from './shape.ts';
+import { type Constant, type JsonSchema, shapeOf } from './shape.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
-import type { Member } from './template.ts';
+import type { Member, Rule } from './template.ts';
 
 /** The mapping for kinds that the catalogue does not know. */
 const GENERIC = 'generic';
@@ -96,6 +96,7 @@ function checkAndCompile(
   const urls = new Map(file.resources.map(({ name, template }) => [name, isRepeated(template)]));
   const predefined = predefinedShapes(surroundings, urls);
   const cardinality = new Map<Member, 'list' | 'one'>();
+  const constants = new Map<Rule, Constant>();
   for (const { template } of file.resources) {
     checkGates(template, report);
     checkResource(template, {
@@ -107,6 +108,7 @@ function checkAndCompile(
       maps,
       report,
       cardinality,
+      constants,
     });
   }
   let slots = PREDEFINED_SLOTS.size;
@@ -115,6 +117,7 @@ function checkAndCompile(
     predefined: PREDEFINED_SLOTS,
     maps,
     cardinality,
+    constants,
     newSlot: () => {
       slots += 1;
       return slots - 1;

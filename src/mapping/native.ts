@@ -52,7 +52,7 @@ function member(of: Expression | undefined, name: string, slots: Slots): Native 
 }
 
 /** One step of a path: the member of an object, or of each object of a list, in one flat list. */
-function step(owner: unknown, name: string): unknown {
+export function step(owner: unknown, name: string): unknown {
   if (typeof owner !== 'object' || owner === null) return undefined;
   if (!Array.isArray(owner)) return settled((owner as Readonly<Record<string, unknown>>)[name]);
   const found: unknown[] = [];

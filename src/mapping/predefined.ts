@@ -65,7 +65,7 @@ export function predefinedShapes(
       mapping: text,
     }),
     text: schemaOf(texts[settings.headingLanguage]),
-    ownText: schemaOf(texts[settings.headingLanguage]),
+    ownText: withoutValues(schemaOf(texts[settings.headingLanguage])),
     urgency: object({ class: text, text, texts: byLanguage, duration: text }),
     urls: object(
       Object.fromEntries(
@@ -79,4 +79,12 @@ export function predefinedShapes(
 
 function object(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return { type: 'object', properties };
+}
+
+/** The same keys, but other values for other assessments. */
+function withoutValues({ properties }: JsonSchema): JsonSchema {
+  if (!properties) return { type: 'string' };
+  return object(
+    Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, withoutValues(schema)])),
+  );
 }

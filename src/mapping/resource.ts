@@ -79,7 +79,7 @@ function chain(template: Template, compiling: Compiling): { visit: Visit; body: 
       return { body, visit: (frame, each) => loop.run(frame, () => visit(frame, each)) };
     }
     case 'if': {
-      const condition = compileExpression(template.condition, compiling.slots);
+      const condition = compileExpression(template.condition, compiling);
       const { visit, body } = chain(template.body, compiling);
       return {
         body,

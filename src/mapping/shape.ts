@@ -10,6 +10,8 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
+  /** Not of JSON Schema: the value is `const` and never missing, for it stands in a mapping's own files. */
+  readonly always?: boolean;
   readonly [keyword: string]: unknown;
 }
 
@@ -60,18 +62,27 @@ export function valuesOf({ const: only, enum: some }: JsonSchema): readonly unkn
 /** The schema of a value that is at hand: what an expression can reach in it. */
 export function schemaOf(value: unknown): JsonSchema {
   if (Array.isArray(value)) return { type: 'array', items: merged(value.map(schemaOf)) };
-  if (typeof value !== 'object' || value === null) return { const: value };
+  if (typeof value !== 'object' || value === null) return { const: value, always: true };
   return {
     type: 'object',
     properties: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, schemaOf(inner)])),
   };
 }
 
-/** The one value that a shape allows, if it is a text. */
-export function constantOf(shape: Shape): string | undefined {
+/** A value that a template's author wrote. */
+export type Constant = string | number | boolean;
+
+/** The one value that a shape has for every assessment, if it has one. */
+export function constantOf(shape: Shape): Constant | undefined {
   const [branch, second] = shape ?? [];
-  const only = branch && !second && !branch.many ? branch.schema.const : undefined;
-  return typeof only === 'string' ? only : undefined;
+  if (!branch || second || branch.many || branch.schema.always !== true) return undefined;
+  const { const: only } = branch.schema;
+  return typeof only === 'string' || typeof only === 'number' || typeof only === 'boolean' ? only : undefined;
+}
+
+/** A shape whose values may be missing. */
+export function maybe(shape: Shape): Shape {
+  return shape?.map(({ schema, many }) => ({ schema: { ...schema, always: false }, many }));
 }
 
 function merged(schemas: readonly JsonSchema[]): JsonSchema {
