@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
@@ -58,6 +58,8 @@ export interface Route {
  * @throws BridgeError `mapping-invalid` with all mistakes found, each as file:line:column.
  */
 export function loadRoute(file: string): Route {
+  if (!existsSync(file))
+    throw new BridgeError('mapping-invalid', [{ text: 'the route is not there', at: file }]);
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
   const at = (offset: number): string => {

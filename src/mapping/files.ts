@@ -21,8 +21,9 @@ export function openFiles(folder: string): Files {
   const label = (path: string): string => join(basename(folder), path);
   return {
     label,
+    // A folder that is not there has none; its missing files are then reported.
     folders: () =>
-      readdirSync(folder, { withFileTypes: true })
+      (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name)
         .sort(),
