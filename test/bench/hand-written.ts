@@ -600,7 +600,10 @@ function contactLines(label: string, contact: Contact | undefined, lines: string
   if (phone !== undefined) lines.push(`${label}, puhelin: ${phone}`);
   if (email !== undefined) lines.push(`${label}, sähköposti: ${email}`);
   if (place) {
-    const parts = [...(place.lines ?? []), place.postalCode, place.city, place.country];
-    lines.push(`${label}, osoite: ${parts.filter((part) => part !== undefined).join(', ')}`);
+    const { lines: street = [], postalCode, city, country } = place;
+    lines.push(`${label}, osoite:`, ...street);
+    const town = [postalCode, city].filter((part) => part !== undefined);
+    if (town.length > 0) lines.push(town.join(' '));
+    if (country !== undefined) lines.push(country);
   }
 }
