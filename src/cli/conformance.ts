@@ -8,10 +8,12 @@ import { createValidator } from '../fhir/validator.ts';
 import { definitionsWith, projectFolder } from './definitions.ts';
 import { line } from './validate.ts';
 
-const USAGE = `Usage: bridge conformance DIR [--mappings DIR]
+const USAGE = `Usage: bridge conformance DIR [--mappings DIR] [--profiles DIR]
 
 Checks every sample bundle (*/samples/*.bundle.json below the mappings) and each resource in it against R4, the
 bridge's own profiles and HL7 Finland's, which are read from DIR.
+  --mappings DIR  another folder than the bridge's own mappings
+  --profiles DIR  another folder than the bridge's own profiles
 Ends with 0 when all conform, 1 when one does not or there is none, 2 on wrong use.`;
 
 const BASE = 'https://hl7.fi/fhir/finnish-base-profiles/StructureDefinition/fi-base-';
@@ -57,7 +59,7 @@ export async function conformance(
     io.err(USAGE);
     return 2;
   }
-  const definitions = definitionsWith([asked.packages]);
+  const definitions = definitionsWith([asked.packages], asked.profiles);
   const official = Object.entries(OFFICIAL).flatMap(([type, urls]) => {
     const known = urls.filter((url) => definitions.structure(url));
     return known.length === 0 ? [] : [`${type}: ${known.map(shortName).join(', ')}`];
@@ -111,15 +113,18 @@ function shortName(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
 
-function parse(args: string[]): { packages: string; mappings: string } | undefined {
+function parse(args: string[]): { packages: string; mappings: string; profiles: string } | undefined {
   try {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { mappings: { type: 'string', default: join(projectFolder, 'mappings') } },
+      options: {
+        mappings: { type: 'string', default: join(projectFolder, 'mappings') },
+        profiles: { type: 'string', default: join(projectFolder, 'profiles') },
+      },
     });
     const [packages, ...more] = positionals;
-    return packages === undefined || more.length > 0 ? undefined : { packages, mappings: values.mappings };
+    return packages === undefined || more.length > 0 ? undefined : { ...values, packages };
   } catch {
     // Whatever parseArgs objects to, the usage text answers.
     return undefined;

@@ -41,6 +41,8 @@ export function loadDefinitions({ folders = [] }: { folders?: readonly string[] 
     const known = structures.get(url) ?? base.library.structure(url);
     const source = known ? undefined : own.structures.get(url);
     if (!source) return known;
+    // A profile that is being made is not there yet, so that profiles on each other end as a missing base.
+    own.structures.delete(url);
     const made = structureOf(source, structure);
     structures.set(url, made);
     return made;
