@@ -118,9 +118,9 @@ async function write(
   const milliseconds = at - intendedAt;
 
   if (result.ok) {
-    const ending: Ending | undefined = isLast ? { state: 'delivered' } : undefined;
     const settled = lease.settle({ name, attempt, state: 'done', location: result.value, at });
-    await Promise.all([settled, ending === undefined ? undefined : lease.finish(ending)]);
+    const ended = isLast ? finish(lease, { state: 'delivered' }) : undefined;
+    const [, ending] = await Promise.all([settled, ended]);
     context.observe.stepEnded({ name, outcome: 'done', milliseconds });
     return ending;
   }

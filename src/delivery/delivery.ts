@@ -36,7 +36,7 @@ export interface DeliverySettings {
 }
 
 export const deliverySettings: DeliverySettings = {
-  concurrency: 24,
+  concurrency: 32,
   lease: 60_000,
   callTimeout: 30_000,
   sweep: 1_000,

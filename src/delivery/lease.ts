@@ -32,17 +32,25 @@ export interface Lease {
 
 /** Puts a claim around the log. `now` in milliseconds since 1970. */
 export function underLease(log: MessageLog, claim: Claim, now: () => number): Lease {
+  const held = withoutContent(claim);
   const orLost = <T>(write: Promise<T>): Promise<T> =>
     write.catch((error: unknown) => {
       throw new LeaseLost(error);
     });
   return {
-    mapped: (result) => orLost(log.mapped(claim, { ...result, at: now() })),
+    mapped: (result) => orLost(log.mapped(held, { ...result, at: now() })),
     async intend(name, search) {
       const intendedAt = now();
-      return { attempt: await orLost(log.intend(claim, { name, at: intendedAt, search })), intendedAt };
+      return { attempt: await orLost(log.intend(held, { name, at: intendedAt, search })), intendedAt };
     },
-    settle: (step) => orLost(log.settle(claim, step)),
-    finish: (ending) => orLost(log.finish(claim, ending, now())),
+    settle: (step) => orLost(log.settle(held, step)),
+    finish: (ending) => orLost(log.finish(held, ending, now())),
   };
 }
+
+/** The claim as far as writes under it need it: a log may live in another thread, and copies what it is given. */
+export function withoutContent({ mapped: _, ...claim }: Claim): Claim {
+  return { ...claim, payload: nothing, steps: [] };
+}
+
+const nothing = new Uint8Array(0);

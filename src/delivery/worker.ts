@@ -4,7 +4,7 @@ import { createClaims } from './claims.ts';
 import type { DeliveryContext } from './context.ts';
 import { deliver } from './deliver.ts';
 import { endingAfter } from './endings.ts';
-import { LeaseLost, underLease } from './lease.ts';
+import { LeaseLost, underLease, withoutContent } from './lease.ts';
 
 /** The part of a pino logger that delivery uses. */
 export interface Logger {
@@ -49,7 +49,7 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Keeps the leases of all messages in work, by one timer for all. */
   function renewLeases(): void {
     cancelRenewal = clock.after(lease / 3, () => {
-      const renewals = [...inWork].map((claim) => log.extend(claim, clock.now() + lease));
+      const renewals = [...inWork].map((claim) => log.extend(withoutContent(claim), clock.now() + lease));
       // A worker whose lease could not be renewed meets the same refusal at its next write, and says so there.
       void Promise.allSettled(renewals).then(() => (inWork.size > 0 ? renewLeases() : forgetRenewal()));
     });
