@@ -6,7 +6,7 @@ import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
  */
 
 /** Whose fault: the sender of a request, the bridge itself, the record system, or the one who configured the bridge. */
-export type Fault = 'SENDER' | 'BRIDGE' | 'RECORD' | 'OPERATOR';
+type Fault = 'SENDER' | 'BRIDGE' | 'RECORD' | 'OPERATOR';
 
 interface ErrorEntry {
   readonly fault: Fault;
@@ -19,7 +19,7 @@ interface ErrorEntry {
   readonly action: string;
 }
 
-export const errors = {
+const errors = {
   'body-missing': {
     fault: 'SENDER',
     status: 400,

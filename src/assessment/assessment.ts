@@ -9,7 +9,7 @@
 export type Language = 'fi' | 'sv' | 'en';
 export type UrgencyClass = 'P0' | 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8';
 
-export interface Coded {
+interface Coded {
   readonly code: string;
   readonly system?: string;
   readonly label: string;
@@ -68,7 +68,7 @@ export type Question =
       }
     >;
 
-export interface Section {
+interface Section {
   readonly id: string;
   readonly title?: string;
   readonly questions: readonly Question[];

@@ -11,6 +11,8 @@ export function normalise(assessment: Assessment): Assessment {
     ...assessment,
     client: client.hetu === undefined ? client : { ...client, hetu: client.hetu.toUpperCase() },
     filledBy:
-      person?.hetu === undefined ? filledBy : { ...filledBy, person: { ...person, hetu: person.hetu.toUpperCase() } },
+      person?.hetu === undefined
+        ? filledBy
+        : { ...filledBy, person: { ...person, hetu: person.hetu.toUpperCase() } },
   };
 }

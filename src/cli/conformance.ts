@@ -6,6 +6,7 @@ import type { Definitions } from '../fhir/definitions.ts';
 import { hasErrors, type Issue } from '../fhir/outcome.ts';
 import { createValidator } from '../fhir/validator.ts';
 import { definitionsWith, projectFolder } from './definitions.ts';
+import type { Io } from './io.ts';
 import { line } from './validate.ts';
 
 const USAGE = `Usage: bridge conformance DIR [--mappings DIR] [--profiles DIR]
@@ -50,10 +51,7 @@ const OFFICIAL: Readonly<Record<string, readonly string[]>> = {
  * The command `bridge conformance`.
  * @returns the exit status
  */
-export async function conformance(
-  args: string[],
-  io: { out(line: string): void; err(line: string): void },
-): Promise<number> {
+export async function conformance(args: string[], io: Io): Promise<number> {
   const asked = parse(args);
   if (!asked) {
     io.err(USAGE);

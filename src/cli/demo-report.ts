@@ -1,4 +1,4 @@
-import type { DemoResult, Sent } from './demo.ts';
+import type { DemoResult, Sent } from './demo-result.ts';
 import { table } from './table.ts';
 
 /** The demonstration's result for people: what was sent, where it is, what stands in the record, what is held and why. */

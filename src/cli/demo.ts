@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Note, notesOf } from '../sandbox/notes.ts';
-import { demonstration, type Kind, type Sending } from '../sandbox/omaolo/omaolo.ts';
+import { demonstration, type Kind } from '../sandbox/omaolo/omaolo.ts';
 import type { Person } from '../sandbox/population.ts';
 import { createTwin, type Twin } from '../sandbox/twin.ts';
 import { type ChildBridge, startChildBridge } from './child-bridge.ts';
 import { type Expectation, expectationOf } from './demo-expectation.ts';
 import { reportLines } from './demo-report.ts';
+import type { DemoResult, Sent } from './demo-result.ts';
 import type { RunningIo } from './io.ts';
 
 const USAGE = `Usage: bridge demo [--kill N] [--seed N] [--json]
@@ -25,37 +26,6 @@ where each of them is. Ends with 0 when all are where they should be, 1 when one
 /** How long everything may take to come where it should be, in milliseconds. */
 const PATIENCE = 120_000;
 const PEOPLE = 40;
-
-/** One sending and what became of it. */
-export interface Sent {
-  readonly shows: Sending['shows'];
-  readonly assessment: string;
-  readonly edition: number;
-  readonly title: string;
-  readonly status: number;
-  readonly id?: string;
-  readonly state?: string;
-  readonly cause?: string;
-  readonly explanation?: string;
-  readonly expected: Expectation;
-  /** Notes about this edition in the record. */
-  readonly notes: number;
-  /** What is not as it should be; empty when all is well. */
-  readonly problems: readonly string[];
-}
-
-export interface DemoResult {
-  readonly ok: boolean;
-  readonly seed: number;
-  readonly kills: number;
-  readonly sent: readonly Sent[];
-  readonly ledger: {
-    readonly accepted: number;
-    readonly states: Readonly<Record<string, number>>;
-    readonly balanced: boolean;
-  };
-  readonly notes: number;
-}
 
 /** The part of an assessment that the demonstration reads back. */
 interface Body {

@@ -9,6 +9,7 @@ import { loadMappings, type Mappings } from '../mapping/mappings.ts';
 import { mapSample, readSamples, type Sample, sampleDifferences } from '../mapping/samples.ts';
 import type { JsonSchema } from '../mapping/shape.ts';
 import { projectFolder } from './definitions.ts';
+import type { Io } from './io.ts';
 
 const USAGE = `Usage: bridge mapping lint [DIR]
        bridge mapping test [DIR] [--update]
@@ -23,11 +24,6 @@ Ends with 0 when all is well, 1 on mistakes or differences, 2 on wrong use.`;
 
 /** Values longer than this are cut in the output of `test`. */
 const WIDTH = 160;
-
-interface Io {
-  out(line: string): void;
-  err(line: string): void;
-}
 
 /** What the command needs of the rest of the bridge; loaded only when it is used. */
 export interface MappingDependencies {

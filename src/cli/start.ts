@@ -10,7 +10,7 @@ import type { RunningIo } from './io.ts';
 import { startStandIn } from './stand-in.ts';
 
 /** A bridge that was put together: app.ts makes it. */
-export interface Service {
+interface Service {
   readonly http: { listen(options: { host: string; port: number }): Promise<string> };
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createTwin, type Twin, type TwinOptions } from '../sandbox/twin.ts';
+import type { RunningIo } from './io.ts';
 
 const USAGE = `Usage: bridge twin [options]
 
@@ -17,13 +18,11 @@ Runs a stand-in for Apotti's FHIR API with artificial patients, until it is inte
   --post-search    offer POST [type]/_search
   --json           print the addresses as one line of JSON`;
 
-type Io = { out(line: string): void; err(line: string): void; until: Promise<void> };
-
 /**
  * `bridge twin`: runs the twin of Apotti until `io.until` resolves. Gives the exit code: 0, or 2 for a usage error,
  * or 1 when the twin cannot start.
  */
-export async function twin(args: string[], io: Io): Promise<number> {
+export async function twin(args: string[], io: RunningIo): Promise<number> {
   const asked = parse(args);
   if ('wrong' in asked) {
     io.err(asked.wrong);

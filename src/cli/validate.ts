@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { hasErrors, type Issue, operationOutcome } from '../fhir/outcome.ts';
 import { createValidator } from '../fhir/validator.ts';
 import { definitionsWith } from './definitions.ts';
+import type { Io } from './io.ts';
 
 const USAGE = `Usage: bridge validate FILE… [--profile URL]… [--packages DIR]… [--text]
 
@@ -16,10 +17,7 @@ Ends with 0 when no file has errors, 1 when one has, 2 on wrong use.`;
  * The command `bridge validate`.
  * @returns the exit status
  */
-export async function validate(
-  args: string[],
-  io: { out(line: string): void; err(line: string): void },
-): Promise<number> {
+export async function validate(args: string[], io: Io): Promise<number> {
   const asked = parse(args);
   if (!asked) {
     io.err(USAGE);

@@ -2,7 +2,7 @@ import type { OperationOutcome } from '@medplum/fhirtypes';
 import { type BridgeError, type ErrorDetail, errorEntry } from '../errors.ts';
 
 /** The code system of the catalogue of errors. */
-export const ERROR_SYSTEM = 'https://omaolo-apotti-bridge.invalid/fhir/CodeSystem/error';
+const ERROR_SYSTEM = 'https://omaolo-apotti-bridge.invalid/fhir/CodeSystem/error';
 
 /** The OperationOutcome of an error: one issue per place, each with whose fault it was and what to do. */
 export function outcomeOf(error: BridgeError): OperationOutcome {

@@ -23,7 +23,7 @@ export interface DataKey {
 }
 
 /** A message's own key, ready for use, and its wrapped form for storing. */
-export interface MessageKey {
+interface MessageKey {
   readonly key: KeyObject;
   readonly wrapped: Uint8Array;
   readonly keyId: string;
