@@ -1,4 +1,5 @@
 import type { Assessment } from '../assessment/assessment.ts';
+import { normalise } from '../assessment/normalise.ts';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
 import type { Claim, Ending } from '../log/log.ts';
 import { isJson, type Json } from '../record/json.ts';
@@ -35,7 +36,7 @@ export function contentOf(claim: Claim, context: DeliveryContext): ContentOrEndi
 
 function mapped(claim: Claim, context: DeliveryContext): ContentOrEnding {
   // The payload was checked against the contract when it was accepted.
-  const assessment: Assessment = JSON.parse(Buffer.from(claim.payload).toString('utf8'));
+  const assessment: Assessment = normalise(JSON.parse(Buffer.from(claim.payload).toString('utf8')));
   const { mapping, digest, bundle } = context.mappings().map(assessment, {
     messageId: claim.id,
     source: claim.source,
