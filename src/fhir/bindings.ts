@@ -53,7 +53,7 @@ export function bindingCheck(definitions: Definitions, binding: Binding, type: s
       'code-invalid',
       required
         ? `No code of the required ValueSet ${binding.valueSet}.`
-        : `A code that its system does not have in the ValueSet ${binding.valueSet}.`,
+        : `A code outside the extensible ValueSet ${binding.valueSet}, of a system that the set covers.`,
       required ? 'error' : 'warning',
     );
   const refuses = (coding: Json): boolean => (required ? !has(coding) : claims(coding) && !has(coding));

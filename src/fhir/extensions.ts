@@ -3,6 +3,9 @@ import { elementOf } from './elements.ts';
 import type { Structure } from './model.ts';
 import { type Check, type Json, type Run, report, reportAt } from './run.ts';
 
+/** Places of extensions remembered at once; a few dozen occur in practice. */
+const MAX_PLACES = 500;
+
 /** Looks at one extension, after its own form has been checked. */
 export type ExtensionCheck = (extension: Json, run: Run, isModifier: boolean) => void;
 
@@ -15,6 +18,17 @@ export function createExtensionCheck(
   definitions: Definitions,
   profile: (url: string) => Check | undefined,
 ): ExtensionCheck {
+  const known = new Map<string, ReadonlySet<string>>();
+  /** The same places come again and again; strange names must not fill the memory. */
+  const hosts = (run: Run): ReadonlySet<string> => {
+    const names = stepsInResource(run);
+    const type = String(run.resource['resourceType']);
+    const key = `${type}.${names.join('.')}`;
+    const found = known.get(key) ?? hostsOf(definitions, type, names);
+    if (known.size >= MAX_PLACES) known.clear();
+    known.set(key, found);
+    return found;
+  };
   return (extension, run, isModifier) => {
     const { url } = extension;
     if (typeof url !== 'string') return;
@@ -25,24 +39,24 @@ export function createExtensionCheck(
     }
     const definition = definitions.structure(url);
     if (definition?.type !== 'Extension' || definition.derivation !== 'constraint') {
-      if (isModifier)
-        report(run, 'extension', 'A modifier extension that is not known must not be passed over.');
-      else
-        report(
-          run,
-          'extension',
-          'This extension is not known, so its content was not checked.',
-          'information',
-        );
+      reportUnknown(run, isModifier);
       return;
     }
     profile(url)?.(extension, run);
     if ((definition.elements[0]?.isModifier ?? false) !== isModifier) {
       report(run, 'extension', `Must ${isModifier ? 'not ' : ''}be a modifier extension.`);
     }
-    if (!mayStand(definitions, definition, run))
+    if (!mayStand(definitions, definition, run, hosts)) {
       report(run, 'extension', 'This extension is not meant for this place.');
+    }
   };
+}
+
+function reportUnknown(run: Run, isModifier: boolean): void {
+  const text = isModifier
+    ? 'A modifier extension that is not known must not be passed over.'
+    : 'This extension is not known, so its content was not checked.';
+  report(run, 'extension', text, isModifier ? 'error' : 'information');
 }
 
 function isPart(run: Run): boolean {
@@ -51,24 +65,25 @@ function isPart(run: Run): boolean {
 }
 
 /** Whether one of the definition's contexts fits; a context that is an expression is taken as fitting. */
-function mayStand(definitions: Definitions, { context }: Structure, run: Run): boolean {
+function mayStand(
+  definitions: Definitions,
+  { context }: Structure,
+  run: Run,
+  hosts: (run: Run) => ReadonlySet<string>,
+): boolean {
   if (!context || context.length === 0) return true;
-  let hosts: ReadonlySet<string> | undefined;
   return context.some(({ type, expression }) => {
     if (type === 'fhirpath') return true;
     if (type === 'extension') return isPart(run);
-    hosts ??= hostsOf(definitions, run);
     const bare = expression.slice(expression.indexOf('#') + 1);
     const path =
       expression.includes('/') && !expression.includes('#') ? definitions.structure(expression)?.type : bare;
-    return path === undefined || hosts.has(path.replace('[x]', ''));
+    return path === undefined || hosts(run).has(path.replace('[x]', ''));
   });
 }
 
 /** All names by which a context may speak of where the extension stands: its path, its type, and what they are of. */
-function hostsOf(definitions: Definitions, run: Run): ReadonlySet<string> {
-  const type = String(run.resource['resourceType']);
-  const names = stepsInResource(run);
+function hostsOf(definitions: Definitions, type: string, names: readonly string[]): ReadonlySet<string> {
   const structure = definitions.structure(type);
   if (names.length === 0) {
     return new Set([

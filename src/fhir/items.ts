@@ -28,10 +28,22 @@ export function accessOf(rule: ElementRule, step: string): Access {
     const type = rule.types[0]?.code ?? 'BackboneElement';
     return (parent) => itemsOf(parent, last, type);
   }
-  const names = rule.types
-    .map(({ code }) => ({ code, name: choiceName(last, code) }))
-    .filter(({ name }) => step === last || step === name);
-  return (parent) => names.flatMap(({ name, code }) => itemsOf(parent, name, code));
+  const types = new Map(
+    rule.types
+      .map(({ code }) => [choiceName(last, code), code] as const)
+      .filter(([name]) => step === last || step === name),
+  );
+  return (parent) => {
+    const items: Item[] = [];
+    // Objects have few properties, a choice up to fifty names.
+    for (const key in parent) {
+      const name = key.startsWith('_') ? key.slice(1) : key;
+      const type = types.get(name);
+      if (type !== undefined && (key === name || !(name in parent)))
+        items.push(...itemsOf(parent, name, type));
+    }
+    return items;
+  };
 }
 
 function itemsOf(parent: Json, name: string, type: string): Item[] {

@@ -15,11 +15,13 @@ export interface Library {
 }
 
 type Span = [start: number, end: number];
-type Index = {
+interface Index {
   structures: Record<string, Span>;
   valueSets: Record<string, Span>;
   codeSystems: Record<string, Span>;
-};
+  /** Length of all definitions. */
+  length: number;
+}
 
 const HEAD = 4;
 
@@ -44,7 +46,9 @@ export function pack(sources: Sources): Buffer {
     structures: spans(sources.structures),
     valueSets: spans(sources.valueSets),
     codeSystems: spans(sources.codeSystems),
+    length: 0,
   };
+  index.length = end;
   const head = Buffer.from(JSON.stringify(index));
   const length = Buffer.alloc(HEAD);
   length.writeUInt32LE(head.length);
@@ -53,11 +57,12 @@ export function pack(sources: Sources): Buffer {
 
 /**
  * Opens what `pack` made.
- * @throws SyntaxError or RangeError when the bytes are something else
+ * @throws SyntaxError or RangeError when the bytes are something else or not all there
  */
 export function unpack(bytes: Buffer): Library {
   const body = HEAD + bytes.readUInt32LE(0);
   const index: Index = JSON.parse(bytes.toString('utf8', HEAD, body));
+  if (bytes.length !== body + index.length) throw new RangeError('The packed definitions are cut short.');
   const reader = <T>(spans: Record<string, Span>): ((url: string) => T | undefined) => {
     const read = new Map<string, T>();
     return (url) => {

@@ -24,7 +24,7 @@ export interface Constraint {
 }
 
 /** How slices of a list are told apart. */
-export interface Slicing {
+interface Slicing {
   discriminators: { type: string; path: string }[];
   rules: 'open' | 'closed' | 'openAtEnd';
   ordered: boolean;

@@ -5,6 +5,8 @@ import { withoutVersion } from './slim.ts';
 
 const LITERAL =
   /^(?:(?<server>https?:\/\/\S+?)\/)?(?<type>[A-Z][A-Za-z]{1,63})\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+/** A search that a server resolves when it takes a transaction (R4 §3.1.0.11.3.2). */
+const CONDITIONAL = /^(?<type>[A-Z][A-Za-z]{1,63})\?\S+$/;
 const R4 = 'http://hl7.org/fhir/StructureDefinition/';
 
 /** The resource a reference points at, as far as it is in the same resource or Bundle. */
@@ -53,7 +55,7 @@ export function checkReference(definitions: Definitions, value: Json, run: Run):
     return;
   }
   if (/^urn:(?:uuid|oid):/.test(reference)) return;
-  const literal = LITERAL.exec(reference)?.groups;
+  const literal = partsOf(reference, run);
   if (!literal && !/^https?:\/\//.test(reference)) {
     reportAt(run, 'reference', 'value', 'Must be Type/id, an absolute URL, a urn:uuid: or a #id.');
   } else if (literal && !literal['server'] && !isResourceType(definitions, literal['type'])) {
@@ -102,9 +104,14 @@ function targetType(value: Json, run: Run): string | undefined {
   const { reference, type } = value;
   const target = typeof reference === 'string' ? resolve(reference, run) : undefined;
   if (target) return typeof target['resourceType'] === 'string' ? target['resourceType'] : undefined;
-  const named = typeof reference === 'string' ? LITERAL.exec(reference)?.groups?.['type'] : undefined;
+  const named = typeof reference === 'string' ? partsOf(reference, run)?.['type'] : undefined;
   if (named !== undefined) return named;
   return typeof type === 'string' ? withoutVersion(type.replace(R4, '')) : undefined;
+}
+
+function partsOf(reference: string, run: Run): Record<string, string | undefined> | undefined {
+  const match = LITERAL.exec(reference) ?? (run.bundles.length > 0 ? CONDITIONAL.exec(reference) : null);
+  return match?.groups;
 }
 
 function isResourceType(definitions: Definitions, name: string | undefined): boolean {

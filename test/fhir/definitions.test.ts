@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadBase } from '../../src/fhir/base.ts';
 import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { childrenOf, elementOf } from '../../src/fhir/elements.ts';
 
@@ -38,10 +39,31 @@ describe('definitions', () => {
     const names = definitions.profiles().map(({ url }) => url.slice(url.lastIndexOf('/') + 1));
     expect(names).toEqual(['answers', 'child', 'customer', 'not-done', 'parcel', 'plan', 'pressure']);
   });
+});
 
-  it('are kept for the next start where the folder can be written', () => {
-    loadDefinitions();
-    expect(loadDefinitions().base.cache).toBe('read');
+describe("R4's definitions", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'base-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are kept for the next start, and made anew when what was kept is cut short', () => {
+    expect(loadBase(join(folder, 'new')).cache).toBe('written');
+    const [file = ''] = readdirSync(join(folder, 'new'));
+    expect(loadBase(join(folder, 'new')).cache).toBe('read');
+    truncateSync(join(folder, 'new', file), 1_000_000);
+    expect(loadBase(join(folder, 'new')).cache).toBe('written');
+    expect(readdirSync(join(folder, 'new'))).toEqual([file]);
+  });
+
+  it('do without where they cannot be kept, and say why', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const base = loadBase(join(folder, 'file'));
+    expect(base).toMatchObject({ cache: 'not kept', cause: expect.any(Error) });
+    expect(base.library.structure('http://hl7.org/fhir/StructureDefinition/Patient')?.type).toBe('Patient');
   });
 });
 

@@ -323,6 +323,18 @@ export const faults: Fault[] = [
     put: { 'contained[0].gender': 'x' },
     at: 'Condition.contained[0].gender',
   },
+  {
+    name: 'a search for a reference outside a Bundle',
+    in: 'slot',
+    put: { 'schedule.reference': 'Schedule?identifier=1' },
+    at: 'Slot.schedule.reference',
+  },
+  {
+    name: 'a search for the wrong type',
+    in: 'transaction',
+    put: { 'entry[1].resource.schedule.reference': 'Slot?identifier=1' },
+    at: 'Bundle.entry[1].resource.schedule',
+  },
   // extensions
   {
     name: 'an extension with value and parts',

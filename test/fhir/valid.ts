@@ -317,6 +317,10 @@ const transaction = {
   type: 'transaction',
   entry: [
     { fullUrl: PATIENT, resource: patient, request: { method: 'POST', url: 'Patient' } },
+    {
+      resource: { ...slot, schedule: { reference: 'Schedule?identifier=urn:oid:1.2.3|1' } },
+      request: { method: 'POST', url: 'Slot' },
+    },
     { request: { method: 'DELETE', url: 'Slot/s1' } },
   ],
 };
