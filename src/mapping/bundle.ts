@@ -15,12 +15,18 @@ export interface NamedResource {
   readonly repeated: boolean;
 }
 
+/** The compiled resources of a mapping, in the order of its entries, and how many slots a frame of theirs has. */
+export interface Program {
+  readonly resources: readonly NamedResource[];
+  readonly slots: number;
+}
+
 /**
  * Makes the canonical bundle of an assessment: the same for the same input, byte for byte.
  * @throws BridgeError `mapping-failed` naming the rule
  */
 export function makeBundle(
-  resources: readonly NamedResource[],
+  { resources, slots }: Program,
   assessment: Assessment,
   context: MessageContext,
   kind: Kind | undefined,
@@ -29,9 +35,12 @@ export function makeBundle(
   const urls: Record<string, string | string[]> = {};
   const frame: Frame = {
     root: assessment,
-    slots: predefinedValues(assessment, context, kind, urls, surroundings),
+    slots: new Array(slots).fill(undefined),
     budget: BUDGET,
   };
+  for (const [slot, value] of predefinedValues(assessment, context, kind, urls, surroundings).entries()) {
+    frame.slots[slot] = value;
+  }
   const counts = resources.map(({ run }) => run.count(frame));
   const fullUrls = resources.map(({ name, repeated }, at) => {
     const names = Array.from({ length: counts[at] ?? 0 }, (_, index) =>

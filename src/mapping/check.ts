@@ -14,7 +14,7 @@ export interface Checking extends Sight {
   /** Variables that are in sight everywhere, in fragments too. */
   readonly predefined: ReadonlyMap<string, Shape>;
   readonly report: Report;
-  /** Filled by the check: members whose FHIR element is a list, and those whose element takes one value. */
+  /** Filled by the check: members whose FHIR element is a list, and those that may have to be held to one value. */
   readonly cardinality: Map<Member, 'list' | 'one'>;
   /** Filled by the check: expressions that give the same for every assessment. */
   readonly constants: Map<Rule, Constant>;
@@ -139,8 +139,9 @@ function checkMembers({ members, place }: MapTemplate, spot: Spot, checking: Che
       }
       chosen.set(element.choice, name);
     }
-    checking.cardinality.set(member, element.list ? 'list' : 'one');
-    checkTemplate(value, { element, spot, item: false }, checking);
+    const shape = checkTemplate(value, { element, spot, item: false }, checking);
+    if (element.list) checking.cardinality.set(member, 'list');
+    else if (!shape) checking.cardinality.set(member, 'one');
   }
   checkRequired(members, elements, place, spot, report);
 }

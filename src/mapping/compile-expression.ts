@@ -22,8 +22,8 @@ export interface Scope {
 export function compileExpression(rule: Rule, { slots, constants }: Scope): Run {
   const constant = constants.get(rule);
   if (constant !== undefined) return () => constant;
-  const path = pathRun(rule.expression, slots);
-  if (path) return path;
+  const short = pathRun(rule.expression, slots) ?? testRun(rule.expression, slots);
+  if (short) return short;
   const native = compileNative(rule.expression, slots);
   if (native && isTotal(rule.expression)) return (frame) => native(frame, frame.root);
   const evaluate: Run = native ? (frame) => native(frame, frame.root) : libraryRun(rule, slots);
@@ -57,6 +57,16 @@ function pathRun(expression: Expression, slots: Slots): Run | undefined {
   if (second === undefined) return (frame) => step(frame.slots[slot], first);
   if (third === undefined) return (frame) => step(step(frame.slots[slot], first), second);
   return (frame) => step(step(step(frame.slots[slot], first), second), third);
+}
+
+/** The commonest conditions: whether a path is there. */
+function testRun(expression: Expression, slots: Slots): Run | undefined {
+  if (expression.kind === 'call' && expression.of && expression.args.length === 0) {
+    const path = pathRun(expression.of, slots);
+    if (path && expression.name === 'exists') return (frame) => path(frame) !== undefined;
+    if (path && expression.name === 'empty') return (frame) => path(frame) === undefined;
+  }
+  return undefined;
 }
 
 /** Whether a natively compiled expression gives an error for no input. */

@@ -110,15 +110,14 @@ function freeze(value: unknown): unknown {
 }
 
 function compileMap(members: readonly Member[], compiling: Compiling): Run {
-  const names = members.map(({ name }) => name);
-  const values = members.map((member) => compileMember(member, compiling));
+  const parts = members.map((member) => ({ name: member.name, run: compileMember(member, compiling) }));
   return (frame) => {
     let made: Record<string, unknown> | undefined;
-    for (let index = 0; index < values.length; index += 1) {
-      const value = values[index]?.(frame);
+    for (const { name, run } of parts) {
+      const value = run(frame);
       if (value === undefined || value === '') continue;
       made ??= {};
-      made[names[index] ?? ''] = value;
+      made[name] = value;
     }
     return made;
   };
@@ -165,38 +164,52 @@ function append(list: unknown[], value: unknown): void {
 }
 
 function compileFor(template: Extract<Template, { kind: 'for' }>, compiling: Compiling): Run {
-  const loop = compileLoop(template, compiling);
-  const body = compileTemplate(template.body, { ...compiling, slots: loop.slots });
+  const { slots, items, slot, indexSlot } = compileLoop(template, compiling);
+  const body = compileTemplate(template.body, { ...compiling, slots });
   return (frame) => {
     const list: unknown[] = [];
-    loop.run(frame, () => append(list, body(frame)));
+    let index = 0;
+    for (const item of items(frame)) {
+      frame.slots[slot] = item;
+      frame.slots[indexSlot] = index;
+      index += 1;
+      append(list, body(frame));
+    }
     return list.length > 0 ? list : undefined;
   };
 }
 
-/** Compiles the head of a `$for`: what it goes through, with its variables bound for each item. */
+/** The head of a `$for`: what it goes through, and where its variables are kept. */
+interface Loop {
+  readonly slots: Slots;
+  readonly slot: number;
+  readonly indexSlot: number;
+  items(frame: Frame): readonly unknown[];
+}
+
+/** Compiles the head of a `$for`. */
 export function compileLoop(
   { name, items, place }: Extract<Template, { kind: 'for' }>,
   compiling: Compiling,
-): { readonly slots: Slots; run(frame: Frame, each: (index: number) => void): void } {
+): Loop {
   const source = compileExpression(items, compiling);
   const slot = compiling.newSlot();
   const indexSlot = compiling.newSlot();
   return {
+    slot,
+    indexSlot,
     slots: new Map([...compiling.slots, [name, slot], [`${name}Index`, indexSlot]]),
-    run: (frame, each) => {
+    items: (frame) => {
       const value = source(frame);
-      if (value === undefined) return;
-      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-      for (let index = 0; index < list.length; index += 1) {
-        spend(frame, 1, place);
-        frame.slots[slot] = list[index];
-        frame.slots[indexSlot] = index;
-        each(index);
-      }
+      if (value === undefined) return NONE;
+      const list = Array.isArray(value) ? value : [value];
+      spend(frame, list.length, place);
+      return list;
     },
   };
 }
+
+const NONE: readonly unknown[] = [];
 
 function compileLet(template: Extract<Template, { kind: 'let' }>, compiling: Compiling): Run {
   const { run, slots } = compileBindings(template.bindings, compiling);
@@ -318,9 +331,17 @@ function compileLine(template: Template, compiling: Compiling): Writer {
     };
   }
   if (kind === 'for') {
-    const loop = compileLoop(template, compiling);
-    const write = compileLine(template.body, { ...compiling, slots: loop.slots });
-    return (frame, lines) => loop.run(frame, () => write(frame, lines));
+    const { slots, items, slot, indexSlot } = compileLoop(template, compiling);
+    const write = compileLine(template.body, { ...compiling, slots });
+    return (frame, lines) => {
+      let index = 0;
+      for (const item of items(frame)) {
+        frame.slots[slot] = item;
+        frame.slots[indexSlot] = index;
+        index += 1;
+        write(frame, lines);
+      }
+    };
   }
   if (kind === 'lines') {
     return compileLine({ ...template, kind: 'list' }, compiling);
@@ -347,12 +368,14 @@ function compileLine(template: Template, compiling: Compiling): Writer {
     return (frame, lines) => (cases.get(String(on(frame))) ?? otherwise)(frame, lines);
   }
   const run = compileTemplate(template, compiling);
+  const write = (value: unknown, lines: string[]): void => {
+    if (typeof value === 'object')
+      throw failure(place, 'A line is a text; the rule gives an object for this assessment.');
+    if (value !== undefined && value !== '') lines.push(String(value));
+  };
   return (frame, lines) => {
     const value = run(frame);
-    for (const each of Array.isArray(value) ? value : [value]) {
-      if (typeof each === 'object')
-        throw failure(place, 'A line is a text; the rule gives an object for this assessment.');
-      if (each !== undefined && each !== '') lines.push(String(each));
-    }
+    if (Array.isArray(value)) for (const each of value) write(each, lines);
+    else write(value, lines);
   };
 }

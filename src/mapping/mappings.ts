@@ -2,7 +2,7 @@ import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import { BridgeError } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
-import { makeBundle, type NamedResource } from './bundle.ts';
+import { makeBundle, type Program } from './bundle.ts';
 import { type Kind, readKinds } from './catalogue.ts';
 import { checkResource } from './check.ts';
 import { readConceptMaps, type Translator } from './concept-map.ts';
@@ -39,10 +39,9 @@ export interface Mapped {
   readonly bundle: Bundle;
 }
 
-interface Compiled {
+interface Compiled extends Program {
   readonly name: string;
   readonly digest: string;
-  readonly resources: readonly NamedResource[];
 }
 
 /**
@@ -126,18 +125,14 @@ function checkAndCompile(
   const own = kinds.filter(({ mapping }) => mapping === file.name);
   const codes = [...maps.values()].map(({ name, source }) => [name, source]);
   const { texts, urgency, settings } = surroundings;
-  return {
-    name: file.name,
-    digest: digestOf([file.content, texts, [...urgency], settings.all, codes, own]),
-    resources:
-      mistakes.length > 0
-        ? []
-        : file.resources.map(({ name, template }) => ({
-            name,
-            run: compileResource(template, compiling),
-            repeated: isRepeated(template),
-          })),
-  };
+  const sound = mistakes.length > 0 ? [] : file.resources;
+  const resources = sound.map(({ name, template }) => ({
+    name,
+    run: compileResource(template, compiling),
+    repeated: isRepeated(template),
+  }));
+  const digest = digestOf([file.content, texts, [...urgency], settings.all, codes, own]);
+  return { name: file.name, digest, resources, slots };
 }
 
 /** Each mistake once, though a fragment is checked wherever it is included. */
@@ -168,7 +163,7 @@ function mappingsOf(
       const mapping = byName.get(kind?.mapping ?? GENERIC);
       if (!mapping)
         throw new BridgeError('mapping-failed', [{ text: 'The mapping of this kind is not loaded.' }]);
-      const bundle = makeBundle(mapping.resources, assessment, context, kind, surroundings);
+      const bundle = makeBundle(mapping, assessment, context, kind, surroundings);
       return { mapping: mapping.name, digest: mapping.digest, bundle };
     },
   };

@@ -211,8 +211,9 @@ const FAST: Readonly<Record<string, (a: unknown, b: unknown) => unknown>> = {
 
 function equal(a: unknown, b: unknown): unknown {
   if (a === undefined || b === undefined) return undefined;
-  const type = typeof a;
-  return type === typeof b && (type === 'string' || type === 'boolean') ? a === b : SELDOM;
+  if (typeof a !== typeof b) return SELDOM;
+  const exact = typeof a === 'string' || typeof a === 'boolean';
+  return exact || (Number.isSafeInteger(a) && Number.isSafeInteger(b)) ? a === b : SELDOM;
 }
 
 function isTruth(value: unknown): value is boolean | undefined {

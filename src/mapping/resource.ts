@@ -76,7 +76,16 @@ function chain(template: Template, compiling: Compiling): { visit: Visit; body: 
     case 'for': {
       const loop = compileLoop(template, compiling);
       const { visit, body } = chain(template.body, { ...compiling, slots: loop.slots });
-      return { body, visit: (frame, each) => loop.run(frame, () => visit(frame, each)) };
+      return {
+        body,
+        visit: (frame, each) => {
+          for (const [index, item] of loop.items(frame).entries()) {
+            frame.slots[loop.slot] = item;
+            frame.slots[loop.indexSlot] = index;
+            visit(frame, each);
+          }
+        },
+      };
     }
     case 'if': {
       const condition = compileExpression(template.condition, compiling);
