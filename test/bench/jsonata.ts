@@ -1,11 +1,7 @@
 import jsonata from 'jsonata';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 
-/**
- * A part of mappings/symptom-assessment in JSONata, for the types of question that the measured assessment has: the
- * items of the QuestionnaireResponse and the note's lines of questions and answers. The engine is measured with the
- * whole bundle, so the comparison is to its disadvantage.
- */
+/** The templates of part/ in JSONata. */
 const EXPRESSION = `(
   $shown := function($a) { $a.display ? [{ 'url': $displayUrl, 'valueString': $a.display }] };
   $answer := function($type, $a) {
@@ -27,33 +23,33 @@ const EXPRESSION = `(
       : $type = 'choice' ? $a.label
       : $a.value)
   };
-  {
-    'item': [sections.{
-      'linkId': id,
-      'text': title,
-      'item': [questions.($type := type; {
+  [
+    {
+      'resourceType': 'QuestionnaireResponse',
+      'status': 'completed',
+      'item': [sections.{
         'linkId': id,
-        'text': text,
-        'answer': [answers.($answer($type, $))]
-      })]
-    }],
-    'lines': $join(
-      sections.$append(['', title], questions.($type := type; $append(text, answers.($line($type, $))))), '\\n'
-    )
-  }
+        'text': title,
+        'item': [questions.($type := type; {
+          'linkId': id,
+          'text': text,
+          'answer': [answers.($answer($type, $))]
+        })]
+      }]
+    },
+    {
+      'resourceType': 'DocumentReference',
+      'status': 'current',
+      'description': $join(
+        sections.$append(['', title], questions.($type := type; $append(text, answers.($line($type, $))))), '\\n'
+      ),
+      'content': [{ 'attachment': { 'contentType': 'text/plain' } }]
+    }
+  ]
 )`;
 
-/** What the expression makes. */
-export interface Part {
-  readonly item: unknown;
-  readonly lines: string;
-}
-
-/** Compiles the expression. */
-export function jsonataMapping(displayUrl: string): (assessment: Assessment) => Promise<Part> {
+/** Compiles the expression; run, it gives the resources. */
+export function jsonataMapping(displayUrl: string): (assessment: Assessment) => Promise<unknown> {
   const expression = jsonata(EXPRESSION);
-  return async (assessment) => {
-    const part: Part = await expression.evaluate(assessment, { displayUrl });
-    return part;
-  };
+  return async (assessment) => expression.evaluate(assessment, { displayUrl });
 }
