@@ -28,17 +28,18 @@ export function startCapabilityCheck(options: {
   const { record, needs, delivery, interval, newId, changed } = options;
   let status: CapabilityStatus = { kind: 'not-read' };
   let timer: NodeJS.Timeout | undefined;
+  let routeStopped = false;
   let stopped = false;
 
   function take(next: CapabilityStatus): void {
-    const stops = (one: CapabilityStatus) => one.kind === 'read' && one.gaps.length > 0;
-    const before = status;
+    if (JSON.stringify(status) !== JSON.stringify(next)) changed(next);
     status = next;
-    if (JSON.stringify(before) === JSON.stringify(next)) return;
-    changed(next);
-    if (stops(next)) delivery.pause();
-    // What cannot be read says nothing about gaps: only a statement without any opens the route again.
-    else if (stops(before) && next.kind === 'read') delivery.resume();
+    // What cannot be read says nothing about gaps: only a statement stops the route or opens it again.
+    if (next.kind !== 'read') return;
+    const gaps = next.gaps.length > 0;
+    if (gaps && !routeStopped) delivery.pause();
+    if (!gaps && routeStopped) delivery.resume();
+    routeStopped = gaps;
   }
 
   async function look(): Promise<void> {

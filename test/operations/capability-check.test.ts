@@ -1,0 +1,62 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { type CapabilityStatus, startCapabilityCheck } from '../../src/operations/capability-check.ts';
+import type { RecordSystem } from '../../src/record/record.ts';
+
+type Answer = Awaited<ReturnType<RecordSystem['gaps']>>;
+
+const fine: Answer = { ok: true, value: [] };
+const gap: Answer = { ok: true, value: ['Task: create'] };
+const down: Answer = { ok: false, finding: { kind: 'not-sent', note: 'connection refused' } };
+
+/** Runs the check over these answers, one look after another, and gives what it did. */
+async function watch(answers: readonly [Answer, ...Answer[]]) {
+  const acts: string[] = [];
+  const seen: CapabilityStatus[] = [];
+  let looks = 0;
+  const check = startCapabilityCheck({
+    record: {
+      gaps: async () => {
+        const answer = answers[looks] ?? answers.at(-1) ?? answers[0];
+        looks += 1;
+        return answer;
+      },
+    },
+    needs: [],
+    delivery: { pause: () => void acts.push('pause'), resume: () => void acts.push('resume') },
+    interval: 1,
+    newId: () => 'id',
+    changed: (status) => void seen.push(status),
+  });
+  onTestFinished(() => check.stop());
+  while (looks < answers.length + 1) await pause(1);
+  return { acts, seen, status: check.status() };
+}
+
+it('lets the route go when the record system offers all that it needs', async () => {
+  expect(await watch([fine])).toEqual({
+    acts: [],
+    seen: [{ kind: 'read', gaps: [] }],
+    status: { kind: 'read', gaps: [] },
+  });
+});
+
+it('stops the route at a gap, names it, and lets it go when the gap is closed', async () => {
+  const { acts, seen } = await watch([gap, gap, fine]);
+  expect(acts).toEqual(['pause', 'resume']);
+  expect(seen).toEqual([
+    { kind: 'read', gaps: ['Task: create'] },
+    { kind: 'read', gaps: [] },
+  ]);
+});
+
+it('does not take a record system that cannot be read for one with gaps', async () => {
+  const { acts, status } = await watch([down]);
+  expect(acts).toEqual([]);
+  expect(status).toEqual({ kind: 'unreadable', why: 'connection refused' });
+});
+
+it('keeps a stopped route stopped while the statement cannot be read again', async () => {
+  const { acts } = await watch([gap, down, down, fine]);
+  expect(acts).toEqual(['pause', 'resume']);
+});
