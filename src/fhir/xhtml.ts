@@ -13,14 +13,16 @@ const ATTRIBUTES = new Set(
     'usemap valign value vspace width xml:lang xml:space xmlns'
   ).split(' '),
 );
-const ENTITY = /&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/y;
+const ENTITY = /^&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/;
+const MAX_ENTITY = 34;
 const TAG =
-  /<(\/?)([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z_:][-A-Za-z0-9_:.]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
+  /^<(\/?)([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z_:][-A-Za-z0-9_:.]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/;
 const ATTRIBUTE = /([A-Za-z_:][-A-Za-z0-9_:.]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** What fetches or runs: an address with a scheme (but inline images), imports, scripts, escapes that hide them. */
 const LOADING_STYLE =
   /url\s*\(\s*['"]?\s*(?!data:image\/(?:png|jpeg|gif);)(?:[a-z][a-z0-9+.-]*:|\/\/)|expression\s*\(|@import|\\/i;
 const NAMESPACE = 'http://www.w3.org/1999/xhtml';
+const NAMESPACED = /\sxmlns\s*=\s*["']/;
 
 /**
  * Checks a narrative's `div`: well-formed, only what R4 §2.4.0 allows (rules txt-1), and something to read or see
@@ -47,21 +49,21 @@ export function xhtmlFault(xhtml: string): string | undefined {
       at = end + 3;
       continue;
     }
-    TAG.lastIndex = next;
-    const tag = TAG.exec(xhtml);
+    const tag = TAG.exec(xhtml.slice(next));
     if (!tag) return 'The narrative is not well-formed XHTML.';
-    at = TAG.lastIndex;
+    at = next + tag[0].length;
     const [, closing, name = '', attributes = '', self] = tag;
     if (closing) {
-      if (attributes !== '' || self || open.pop() !== name)
+      if (attributes !== '' || self || open.pop() !== name) {
         return 'The narrative closes an element that is not open.';
+      }
       continue;
     }
     if (!ELEMENTS.has(name)) return 'The narrative uses an element that is not allowed.';
     if (open.length === 0) {
       roots += 1;
       if (roots > 1 || name !== 'div') return 'The narrative has to be one div.';
-      if (!attributes.includes(NAMESPACE)) return 'The div of the narrative lacks the XHTML namespace.';
+      if (!NAMESPACED.test(attributes)) return 'The div of the narrative lacks the XHTML namespace.';
     }
     const fault = attributesFault(name, attributes);
     if (fault) return fault;
@@ -77,8 +79,7 @@ export function xhtmlFault(xhtml: string): string | undefined {
 
 function hasLooseAmpersand(words: string): boolean {
   for (let at = words.indexOf('&'); at >= 0; at = words.indexOf('&', at + 1)) {
-    ENTITY.lastIndex = at;
-    if (!ENTITY.test(words)) return true;
+    if (!ENTITY.test(words.slice(at, at + MAX_ENTITY))) return true;
   }
   return false;
 }
