@@ -51,6 +51,8 @@ export interface DeliveryContext {
   readonly times: RetryTimes;
   /** Milliseconds after which a call to the record system has ended, one way or the other. */
   readonly callTimeout: number;
+  /** Where no other process delivers from this log: when this one began. What was intended before is not under way any more. */
+  readonly aloneSince?: number;
   readonly clock: Clock;
   /** A number from 0 to 1, for the spread of pauses. */
   readonly chance: () => number;

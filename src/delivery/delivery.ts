@@ -16,6 +16,8 @@ export interface DeliveryOptions extends Pick<DeliveryContext, 'mappings' | 'val
   readonly clock?: Clock;
   readonly crashPoint?: DeliveryContext['crashPoint'];
   readonly chance?: () => number;
+  /** Set where no other process can deliver from this log: writes that a dead one left are looked up sooner. */
+  readonly alone?: boolean;
   readonly settings?: Partial<DeliverySettings>;
 }
 
@@ -24,7 +26,7 @@ export interface DeliverySettings {
   /** Messages in work at the same time. */
   readonly concurrency: number;
   readonly lease: number;
-  /** Longest that one call to the record system takes; at least the transport's time-out. */
+  /** Time-out of one call to the record system, as its transport has it. */
   readonly callTimeout: number;
   /** Longest pause between two looks for what is due. */
   readonly sweep: number;
@@ -86,6 +88,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       route,
       times: settings.times,
       callTimeout: settings.callTimeout,
+      ...(options.alone === true ? { aloneSince: clock.now() } : {}),
       clock,
       chance: options.chance ?? Math.random,
       observe,

@@ -19,8 +19,8 @@ export async function reconcile(
   claim: Claim,
   context: DeliveryContext,
 ): Promise<Verdict> {
-  const { clock, route, callTimeout, record } = context;
-  const settled = (step.endedAt ?? step.intendedAt + callTimeout) + milliseconds(route.unknown.settle);
+  const { clock, route, record } = context;
+  const settled = latestEnd(step, context) + milliseconds(route.unknown.settle);
   if (clock.now() < settled)
     return { is: 'doubt', note: 'the record system may still be at it', notBefore: settled };
   if (step.search === undefined) return { is: 'doubt', note: 'nothing is known by which to look it up' };
@@ -36,4 +36,15 @@ export async function reconcile(
   const result = await record.findWritten(wish, claim.correlation);
   if (!result.ok) return { is: 'doubt', note: `look-up: ${result.finding.note}` };
   return result.value === undefined ? { is: 'absent' } : { is: 'found', location: result.value };
+}
+
+/** A write may sign in, be told that the token is no good, sign in again and go once more. */
+const callsInAWrite = 4;
+
+/** When the bridge's own part of a write was over at the latest, in milliseconds since 1970. */
+function latestEnd(step: Step, { aloneSince, callTimeout }: DeliveryContext): number {
+  if (step.endedAt !== undefined) return step.endedAt;
+  const latest = step.intendedAt + callsInAWrite * callTimeout;
+  const byDeadProcess = aloneSince !== undefined && step.intendedAt < aloneSince;
+  return byDeadProcess ? Math.min(latest, aloneSince) : latest;
 }

@@ -175,7 +175,7 @@ export async function openHouse(twinOptions: TwinOptions = {}) {
 export const quickSettings = {
   ...deliverySettings,
   lease: 2_000,
-  callTimeout: 400,
+  callTimeout: 100,
   sweep: 20,
   stopLimit: 1_000,
   times: { first: 20, most: 100, told: 200, limit: 86_400_000, oldest: 10 * 86_400_000, stop: 60 },

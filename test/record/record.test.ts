@@ -1,0 +1,302 @@
+import { expect, it } from 'vitest';
+import type { FindingKind } from '../../src/record/finding.ts';
+import { textFingerprint } from '../../src/record/fingerprint.ts';
+import { type Answer, answer, outcome, recordAt, scripted, searchset } from './server.ts';
+
+const note = { resourceType: 'DocumentReference', status: 'current' };
+const html = '<html><body>Service temporarily unavailable</body></html>';
+const identifier = { system: 'urn:oid:1.2.246.21', value: '010190-999P' };
+const how = { correlation: 'c-1', getAllowed: false };
+const reset: Answer = (response) => void response.socket?.destroy();
+
+const writes: readonly [string, Answer, FindingKind][] = [
+  ['500', answer(500), 'write-unclear'],
+  ['503 with a time to come back', answer(503, '', { 'retry-after': '1' }), 'write-unclear'],
+  ['a connection that breaks', reset, 'write-unclear'],
+  ['200 with a page of a gateway', answer(200, html), 'write-unclear'],
+  ['403 with a page of a gateway', answer(403, html), 'write-unclear'],
+  ['404 with a page of a gateway', answer(404, html), 'write-unclear'],
+  ['a redirect', answer(302, '', { location: 'https://elsewhere.example/' }), 'write-unclear'],
+  ['an OperationOutcome inside a 200', answer(200, outcome('59177')), 'write-unclear'],
+  ['201 that names nothing', answer(201), 'write-unclear'],
+  ['201 that names something else', answer(201, '', { location: 'Binary/1' }), 'write-unclear'],
+  ['408', answer(408), 'write-unclear'],
+  ['429', answer(429, '', { 'retry-after': '7' }), 'busy'],
+  ['403 with an empty body', answer(403), 'forbidden'],
+  ['403 behind break-the-glass', answer(403, outcome('4131')), 'restricted'],
+  ['400 for a merged patient', answer(400, outcome('4107')), 'merged'],
+  ['409', answer(409, outcome('59141')), 'duplicate'],
+  ['400 for a reading that exists', answer(400, outcome('59189')), 'duplicate'],
+  ['400', answer(400, outcome('59108')), 'refused'],
+  ['404 for a reference', answer(404, outcome('59144')), 'refused'],
+  ['422', answer(422, outcome('59159')), 'refused'],
+  ['401', answer(401), 'unauthorised'],
+  ['405', answer(405), 'unsupported'],
+];
+
+it.each(writes)('takes %s to a write for what it is', async (_, reply, kind) => {
+  const { url, received } = await scripted(reply);
+  const result = await recordAt(url).create(note, 'c-1');
+  expect(result).toMatchObject({ ok: false, finding: { kind } });
+  expect(received).toHaveLength(1);
+  expect(JSON.stringify(result)).not.toContain('KANARIA');
+});
+
+const reads: readonly [string, Answer, FindingKind][] = [
+  ['500', answer(500), 'read-failed'],
+  ['a connection that breaks', reset, 'read-failed'],
+  ['a paging session that ended', answer(400, outcome('4113')), 'read-failed'],
+  ['a page of a gateway', answer(200, html), 'read-unreadable'],
+  ['JSON cut short', answer(200, '{"resourceType":"Bundle","entry":[{"resou'), 'read-unreadable'],
+  ['an empty 200', answer(200), 'read-unreadable'],
+  ['a redirect', answer(307, '', { location: 'https://elsewhere.example/' }), 'read-unreadable'],
+  ['an OperationOutcome inside a 200', answer(200, outcome('4100')), 'refused'],
+  ['403 with an empty body', answer(403), 'forbidden'],
+  [
+    'a searchset that says it is not authorised for all',
+    answer(200, searchset(outcome('4118', 'warning'))),
+    'forbidden',
+  ],
+  [
+    'a searchset that hides a restricted record',
+    answer(200, searchset(outcome('4130', 'warning'))),
+    'restricted',
+  ],
+  ['a searchset that may lack something', answer(200, searchset(outcome('4119', 'warning'))), 'incomplete'],
+  ['nothing', answer(200, searchset(outcome('4101', 'warning'))), 'patient-unknown'],
+  ['nothing, without a bundle', answer(200, outcome('4101', 'warning')), 'patient-unknown'],
+  [
+    'two patients',
+    answer(200, searchset({ resourceType: 'Patient', id: 'a' }, { resourceType: 'Patient', id: 'b' })),
+    'patient-several',
+  ],
+  [
+    'a merged record whose survivor is not shown',
+    answer(200, searchset(outcome('4107', 'warning'))),
+    'merged',
+  ],
+];
+
+it.each(reads)('takes %s to a search for a patient for what it is', async (_, reply, kind) => {
+  const { url } = await scripted(reply);
+  const result = await recordAt(url).findPatient(identifier, how);
+  expect(result).toMatchObject({ ok: false, finding: { kind } });
+  expect(JSON.stringify(result)).not.toMatch(/KANARIA|010190/);
+});
+
+it('does not trust a single match while there are further pages', async () => {
+  const page = { ...searchset({ resourceType: 'Patient', id: 'a' }), link: [{ relation: 'next', url: 'x' }] };
+  const { url } = await scripted(answer(200, page));
+  expect(await recordAt(url).findPatient(identifier, how)).toMatchObject({ finding: { kind: 'incomplete' } });
+});
+
+it('sends the identity code in the body, with ids of the attempt and of the case', async () => {
+  const { url, received } = await scripted(answer(200, searchset({ resourceType: 'Patient', id: 'a' })));
+  const record = recordAt(url);
+  expect(await record.findPatient(identifier, how)).toEqual({ ok: true, value: 'a' });
+  await record.findPatient(identifier, how);
+  expect(received[0]).toMatchObject({ method: 'POST', url: '/Patient/_search' });
+  expect(new URLSearchParams(received[0]?.body).get('identifier')).toBe('urn:oid:1.2.246.21|010190-999P');
+  expect(received[0]?.headers['x-correlation-id']).toBe('c-1');
+  expect(new Set(received.map(({ headers }) => headers['x-request-id'])).size).toBe(2);
+});
+
+it.each([404, 405, 501])(
+  'remembers that POST search is answered by %i and goes by GET where that is allowed',
+  async (status) => {
+    const { url, received } = await scripted(
+      answer(status, outcome('4102')),
+      answer(200, searchset({ resourceType: 'Patient', id: 'a' })),
+    );
+    const record = recordAt(url);
+    const result = await record.findPatient(identifier, { ...how, getAllowed: true });
+    await record.findPatient(identifier, { ...how, getAllowed: true });
+    expect(result).toEqual({ ok: true, value: 'a' });
+    expect(received.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+  },
+);
+
+it('never falls back to GET where that is not allowed', async () => {
+  const { url, received } = await scripted(answer(404, outcome('4102')));
+  expect(await recordAt(url).findPatient(identifier, how)).toMatchObject({
+    finding: { kind: 'unsupported' },
+  });
+  expect(received).toHaveLength(1);
+});
+
+it.each([
+  ['the Location of an empty 201', answer(201, '', { location: 'DocumentReference/abc' })],
+  [
+    'an absolute Location with a version',
+    answer(201, '', { location: 'https://a.example/R4/DocumentReference/abc/_history/1' }),
+  ],
+  ['the Location beside JSON cut short', answer(201, '{"resour', { location: 'DocumentReference/abc' })],
+  ['the resource in the answer', answer(200, { resourceType: 'DocumentReference', id: 'abc' })],
+  [
+    'the Location beside a remark',
+    answer(201, outcome('59100', 'information'), { location: 'DocumentReference/abc' }),
+  ],
+])('learns what a write made from %s', async (_, reply) => {
+  const { url } = await scripted(reply);
+  expect(await recordAt(url).create(note, 'c')).toEqual({ ok: true, value: 'DocumentReference/abc' });
+});
+
+it('says that nothing was sent when nobody listens, or when no connection becomes free', async () => {
+  const { url } = await scripted(() => undefined);
+  const nobody = recordAt('http://127.0.0.1:1');
+  expect(await nobody.create(note, 'c')).toMatchObject({ finding: { kind: 'not-sent' } });
+  const crowded = recordAt(url, undefined, { connections: 1, timeout: 100 });
+  const both = await Promise.all([crowded.create(note, 'c'), crowded.create(note, 'c')]);
+  expect(both).toMatchObject([{ finding: { kind: 'write-unclear' } }, { finding: { kind: 'not-sent' } }]);
+});
+
+it('never sends what it gave up, even when a connection becomes free later', async () => {
+  const { url, received } = await scripted(
+    (response) => void setTimeout(() => response.end(), 150),
+    answer(500),
+  );
+  const record = recordAt(url, undefined, { connections: 1, timeout: 100 });
+  await Promise.all([record.create(note, 'c'), record.create(note, 'c')]);
+  await record.gaps([], 'c');
+  expect(received.map(({ method }) => method)).toEqual(['POST', 'GET']);
+});
+
+const wish = {
+  patient: 'p',
+  from: Date.parse('2026-03-01'),
+  to: Date.parse('2026-03-31'),
+  statuses: ['in-progress', 'finished'],
+  classes: [],
+};
+const encounter = (id: string, start: string, status = 'in-progress', code = 'VR') => ({
+  resourceType: 'Encounter',
+  id,
+  status,
+  class: { code },
+  period: { start },
+});
+
+it('chooses the newest encounter that fits, or none where the route wants the only one', async () => {
+  const { url, received } = await scripted(
+    answer(
+      200,
+      searchset(
+        encounter('old', '2026-03-02'),
+        encounter('new', '2026-03-03'),
+        encounter('off', '2026-03-04', 'cancelled'),
+      ),
+    ),
+  );
+  const record = recordAt(url);
+  expect(await record.findEncounter({ ...wish, choose: 'newest' }, 'c')).toEqual({ ok: true, value: 'new' });
+  expect(await record.findEncounter({ ...wish, choose: 'only' }, 'c')).toMatchObject({
+    finding: { kind: 'encounter-several' },
+  });
+  expect(await record.findEncounter({ ...wish, classes: ['AMB'], choose: 'newest' }, 'c')).toMatchObject({
+    finding: { kind: 'encounter-missing' },
+  });
+  expect(new URLSearchParams(received[0]?.body).getAll('date')).toEqual([
+    'ge2026-03-01T00:00:00.000Z',
+    'le2026-03-31T00:00:00.000Z',
+  ]);
+});
+
+const written = {
+  type: 'DocumentReference',
+  parameters: { patient: 'p' },
+  compared: 'attachment',
+  digest: textFingerprint('Ensimmäinen rivi\nToinen rivi'),
+} as const;
+const document = (id: string, attachment: object) => ({
+  resourceType: 'DocumentReference',
+  id,
+  content: [{ attachment }],
+});
+const inline = (text: string) => ({ contentType: 'text/plain', data: Buffer.from(text).toString('base64') });
+const linked = { contentType: 'text/plain', url: 'Binary/b1' };
+
+it.each<[string, readonly Answer[], object]>([
+  [
+    'finds it among others by its text, whatever the line ends',
+    [
+      answer(
+        200,
+        searchset(
+          document('a', inline('muu')),
+          document('b', inline('Ensimmäinen rivi  \r\nToinen rivi\r\n')),
+        ),
+      ),
+    ],
+    { ok: true, value: 'DocumentReference/b' },
+  ],
+  [
+    'reads a text that is kept apart as plain text',
+    [
+      answer(200, searchset(document('a', linked))),
+      answer(200, 'Ensimmäinen rivi\nToinen rivi', { 'content-type': 'text/plain; charset=utf-8' }),
+    ],
+    { ok: true, value: 'DocumentReference/a' },
+  ],
+  [
+    'reads a text that is kept apart as a Binary',
+    [
+      answer(200, searchset(document('a', linked))),
+      answer(200, { resourceType: 'Binary', ...inline('Ensimmäinen rivi\nToinen rivi') }),
+    ],
+    { ok: true, value: 'DocumentReference/a' },
+  ],
+  [
+    'knows that it is absent when all others differ',
+    [
+      answer(
+        200,
+        searchset(document('a', inline('muu')), document('b', { contentType: 'application/pdf', url: 'x' })),
+      ),
+    ],
+    { ok: true, value: undefined },
+  ],
+  [
+    'knows that it is absent when there is nothing',
+    [answer(200, searchset(outcome('4101', 'warning')))],
+    { ok: true, value: undefined },
+  ],
+  [
+    'concludes nothing from a page of a gateway in place of a text',
+    [answer(200, searchset(document('a', linked))), answer(200, html, { 'content-type': 'text/html' })],
+    { ok: false },
+  ],
+  [
+    'concludes nothing when a text cannot be read',
+    [answer(200, searchset(document('a', linked))), answer(403)],
+    { ok: false },
+  ],
+  [
+    'concludes nothing when more may exist',
+    [answer(200, searchset(outcome('4119', 'warning')))],
+    { ok: false },
+  ],
+])('looking for a lost write %s', async (_, answers, expected) => {
+  const { url } = await scripted(...answers);
+  expect(await recordAt(url).findWritten(written, 'c')).toMatchObject(expected);
+});
+
+it('tells what the record system lacks for a route', async () => {
+  const resource = [{ type: 'Patient', interaction: [{ code: 'read' }], searchParam: [{ name: 'name' }] }];
+  const statement = {
+    resourceType: 'CapabilityStatement',
+    fhirVersion: '4.0.1',
+    rest: [{ mode: 'server', resource }],
+  };
+  const { url } = await scripted(answer(200, statement));
+  const gaps = await recordAt(url).gaps(
+    [
+      { type: 'Patient', interaction: 'search-type', parameters: ['identifier'] },
+      { type: 'Task', interaction: 'create' },
+    ],
+    'c',
+  );
+  expect(gaps).toEqual({
+    ok: true,
+    value: ['Patient: no search-type', 'Patient: no search by identifier', 'Task: not offered'],
+  });
+});
