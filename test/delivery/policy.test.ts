@@ -1,0 +1,316 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CircuitStatus, createCircuit } from '../../src/delivery/circuit.ts';
+import { duration } from '../../src/delivery/duration.ts';
+import { endingAfter, endingInDoubt } from '../../src/delivery/endings.ts';
+import { outgoing } from '../../src/delivery/outgoing.ts';
+import { type Obstacle, pause, retryPolicy, retryTimes } from '../../src/delivery/retry-policy.ts';
+import { loadRoute, needsOf } from '../../src/delivery/route.ts';
+import { BridgeError } from '../../src/errors.ts';
+import type { Claim } from '../../src/log/log.ts';
+import { temporaryFolder } from '../temporary.ts';
+
+const route = loadRoute('mappings/routes/apotti.yaml');
+const now = Date.parse('2026-03-01T12:00:00Z');
+const day = 86_400_000;
+const reckoning = { route, times: retryTimes, now, chance: 0.5 };
+
+function claim(given: Partial<Claim> = {}): Claim {
+  return {
+    id: 'm',
+    fence: 1,
+    source: 's',
+    assessment: 'a',
+    edition: 1,
+    kind: 'cough',
+    kindVersion: '1',
+    urgency: 4,
+    sentAt: now,
+    acceptedAt: now,
+    correlation: 'c',
+    state: 'received',
+    attempts: 0,
+    payload: new Uint8Array(),
+    steps: [],
+    ...given,
+  };
+}
+
+describe('the retry policy', () => {
+  const obstacles = Object.keys(retryPolicy) as Obstacle[];
+
+  it.each(obstacles)(
+    'says why for %s, and every message that meets it waits or is held with a cause',
+    (kind) => {
+      const { behaviour, cause, why } = retryPolicy[kind];
+      expect(why.length).toBeGreaterThan(20);
+      const ending = endingAfter(claim(), { kind, note: 'n' }, reckoning);
+      if (behaviour === 'hold') expect(ending).toMatchObject({ state: 'held', cause });
+      else expect(ending).toMatchObject({ state: 'waiting', reason: cause });
+      if (ending.state === 'waiting') expect(ending.due).toBeGreaterThan(now);
+    },
+  );
+
+  it.each(obstacles.filter((kind) => !['hold', 'wait'].includes(retryPolicy[kind].behaviour)))(
+    'goes on with %s for days and then asks a person',
+    (kind) => {
+      const reason = retryPolicy[kind].cause;
+      const since = (days: number) =>
+        claim({ reason, waitingSince: now - days * day, acceptedAt: now - days * day });
+      expect(endingAfter(since(13), { kind, note: 'n' }, reckoning).state).toBe('waiting');
+      expect(endingAfter(since(14), { kind, note: 'n' }, reckoning)).toMatchObject({
+        state: 'held',
+        cause: 'retries-exhausted',
+        note: `${reason}: n`,
+      });
+    },
+  );
+
+  it('ends also when causes take turns', () => {
+    const old = claim({ reason: 'record-failed', waitingSince: now - 1, acceptedAt: now - 61 * day });
+    expect(endingAfter(old, { kind: 'not-sent', note: 'n' }, reckoning)).toMatchObject({
+      cause: 'retries-exhausted',
+    });
+  });
+
+  it('comes back when told, but never waits longer than it allows', () => {
+    const due = (retryAfter: number) => {
+      const ending = endingAfter(claim(), { kind: 'busy', note: 'n', retryAfter }, reckoning);
+      return ending.state === 'waiting' ? ending.due - now : undefined;
+    };
+    expect(due(90_000)).toBe(90_000);
+    expect(due(365 * day)).toBe(retryTimes.told);
+  });
+
+  it('pauses ever longer, within its bounds and not in step', () => {
+    fc.assert(
+      fc.property(fc.nat(30 * day), fc.double({ min: 0, max: 1, noNaN: true }), (waited, chance) => {
+        const length = pause(waited, retryTimes, chance);
+        return length >= retryTimes.first * 0.8 && length <= retryTimes.most * 1.2;
+      }),
+    );
+    expect(pause(60_000, retryTimes, 0)).toBeLessThan(pause(60_000, retryTimes, 1));
+    expect(pause(60_000, retryTimes, 0.5)).toBe(60_000);
+  });
+
+  it('waits for an encounter no longer than the urgency allows', () => {
+    const waited = (urgency: number, length: number) =>
+      endingAfter(
+        claim({ urgency, reason: 'encounter-missing', waitingSince: now - length }),
+        { kind: 'encounter-missing', note: 'n' },
+        reckoning,
+      );
+    expect(waited(0, 14 * 60_000)).toMatchObject({ state: 'waiting', due: now + 60_000 });
+    expect(waited(0, 15 * 60_000)).toMatchObject({ state: 'held', cause: 'encounter-missing' });
+    expect(waited(9, 13 * day)).toMatchObject({ state: 'waiting' });
+    expect(waited(9, 14 * day)).toMatchObject({ state: 'held' });
+  });
+
+  it('looks a doubtful write up again for days, then asks a person', () => {
+    const asked = (length: number) => endingInDoubt({ intendedAt: now - length }, { note: 'n' }, reckoning);
+    expect(asked(0)).toEqual({ state: 'unknown', due: now + 15_000, note: 'n' });
+    expect(asked(3 * day)).toMatchObject({ state: 'held', cause: 'record-outcome-unknown' });
+  });
+});
+
+describe('the circuit', () => {
+  function circuit() {
+    const time = { now: 0 };
+    const seen: CircuitStatus['state'][] = [];
+    const made = createCircuit({
+      clock: { now: () => time.now, after: () => () => undefined },
+      threshold: 3,
+      first: 10,
+      most: 35,
+      changed: ({ state }) => seen.push(state),
+    });
+    const fail = (times: number) => {
+      for (let i = 0; i < times; i += 1) made.failed('create', 'record-failed');
+    };
+    return { ...made, time, seen, fail };
+  }
+
+  it('opens after enough failures of one call in a row, though other calls work', () => {
+    const { fail, permit, succeeded } = circuit();
+    fail(2);
+    succeeded('create');
+    fail(2);
+    succeeded('findPatient');
+    expect(permit()).toBe('all');
+    fail(1);
+    expect(permit()).toBe('none');
+  });
+
+  it('lets one probe through, and all when it succeeded', () => {
+    const { fail, permit, succeeded, release, time, seen } = circuit();
+    fail(3);
+    time.now = 10;
+    expect([permit(), permit()]).toEqual(['one', 'none']);
+    succeeded('create');
+    release();
+    expect(permit()).toBe('all');
+    expect(seen).toEqual(['open', 'probing', 'closed']);
+  });
+
+  it('stays open twice as long after each failed probe, up to its limit', () => {
+    const { fail, permit, release, status, time } = circuit();
+    fail(3);
+    const lengths = [0, 1, 2, 3].map(() => {
+      time.now = status().until ?? 0;
+      permit();
+      fail(1);
+      release();
+      return (status().until ?? 0) - time.now;
+    });
+    expect(lengths).toEqual([20, 35, 35, 35]);
+  });
+
+  it('probes again when the probe never met the record system', () => {
+    const { fail, permit, release, time } = circuit();
+    fail(3);
+    time.now = 10;
+    permit();
+    release();
+    expect(permit()).toBe('one');
+  });
+
+  it('stays paused by hand, whatever happens, until resumed by hand', () => {
+    const { fail, pause: pauseByHand, permit, resume, stop, succeeded, time } = circuit();
+    pauseByHand();
+    fail(5);
+    stop('record-forbidden', 5);
+    succeeded('create');
+    time.now = 1_000;
+    expect(permit()).toBe('none');
+    resume();
+    expect(permit()).toBe('all');
+  });
+});
+
+describe('a route file', () => {
+  function load(text: string) {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'r.yaml');
+    writeFileSync(file, text);
+    try {
+      return loadRoute(file);
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      return error.details.map(({ text: what, at }) => `${at?.split('r.yaml:')[1]} ${what}`);
+    }
+  }
+
+  it('asks of the record system what its writes and look-ups need', () => {
+    const needs = needsOf(route).map(({ type, interaction }) => `${type} ${interaction}`);
+    expect(needs).toContain('DocumentReference create');
+    expect(needs).not.toContain('Task create');
+    expect(needs.some((need) => need.startsWith('Patient create'))).toBe(false);
+  });
+
+  it('is refused with the places of all its mistakes', () => {
+    const mistakes = load(`name: x
+patient: { identifiers: [a], search: guess }
+encounter:
+  window: { before: 2 days, after: P1D }
+  statuses: [finished]
+  open: [in-progress]
+  classes: []
+  choose: newest
+  wait: { other: P1D, P9: P1D }
+unknown: { settle: PT1S, limit: P1D }
+resources:
+  Task: { keep: none, sometimes: true }
+  Note: { write: create }
+`);
+    expect(mistakes).toEqual(
+      expect.arrayContaining([
+        '2:38 patient.search must be equal to one of the allowed values: post-only, post-then-get',
+        '4:21 encounter.window.before must match format "iso-duration"',
+        '12:23 resources.Task must NOT have additional properties: sometimes',
+        "13:9 resources.Note must have required property 'encounter'",
+      ]),
+    );
+  });
+
+  it('is refused where it is no YAML', () => {
+    expect(load('name: [x')).toEqual([expect.stringMatching(/^1:/)]);
+  });
+});
+
+it('reads durations of days and clocks, and nothing else', () => {
+  expect(['PT15M', 'P1D', 'P1DT2H', 'P2W', 'PT0S'].map(duration)).toEqual([
+    900_000,
+    day,
+    93_600_000,
+    14 * day,
+    0,
+  ]);
+  expect(['', 'P', 'PT', '15M', 'P1M', 'P1Y', 'PT1.5H', '-P1D'].map(duration)).toEqual(
+    Array(8).fill(undefined),
+  );
+});
+
+describe('what is sent', () => {
+  const how = {
+    write: 'create',
+    encounter: 'any',
+    'look-up': { parameters: { patient: '{patient}' }, compare: 'attachment' },
+  } as const;
+  const target = { patient: 'p', encounter: 'e' };
+  const entries = [
+    {
+      fullUrl: 'urn:uuid:1',
+      resource: { resourceType: 'Patient', identifier: [{ system: 's', value: '010190-999P' }] },
+    },
+    {
+      fullUrl: 'urn:uuid:2',
+      resource: { resourceType: 'Organization', identifier: [{ system: 'oid', value: '1' }] },
+    },
+  ];
+
+  it('names the record system’s own patient and encounter, and nothing that only the bridge knows', () => {
+    const resource = {
+      resourceType: 'DocumentReference',
+      meta: { profile: ['x'] },
+      subject: { reference: 'urn:uuid:1' },
+      author: [{ reference: 'urn:uuid:1' }, { reference: 'urn:uuid:2', display: 'Terveysasema' }],
+      context: { related: [{ reference: 'urn:uuid:3' }], period: { start: '2026-03-01' } },
+      relatesTo: [{ code: 'appends', target: { reference: 'DocumentReference/known' } }],
+    };
+    const set = {
+      subject: { reference: 'Patient/{patient}' },
+      context: { encounter: [{ reference: 'Encounter/{encounter}' }] },
+    };
+    expect(outgoing(resource, entries, { ...how, drop: ['meta'], set }, target)).toEqual({
+      resourceType: 'DocumentReference',
+      subject: { reference: 'Patient/p' },
+      author: [{ type: 'Organization', identifier: { system: 'oid', value: '1' }, display: 'Terveysasema' }],
+      context: { period: { start: '2026-03-01' }, encounter: [{ reference: 'Encounter/e' }] },
+      relatesTo: [{ code: 'appends', target: { reference: 'DocumentReference/known' } }],
+    });
+  });
+
+  it('never holds a local reference, an empty object or an empty list', () => {
+    const reference = fc.constantFrom('urn:uuid:1', 'urn:uuid:2', 'urn:uuid:9', 'Patient/x');
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.record({ reference }),
+        fc.constantFrom<unknown>('text', 1, true),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('tree')),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('x', 'y'), tree), (members) => {
+        const sent = JSON.stringify(
+          outgoing({ ...members, resourceType: 'Basic' }, entries, { ...how, set: {} }, target),
+        );
+        expect(sent).not.toMatch(/urn:uuid:|\{\}|\[\]|010190/);
+      }),
+    );
+  });
+});
