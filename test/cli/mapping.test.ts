@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { mapping } from '../../src/cli/mapping.ts';
+import { assessment, contract, definitions, sourceSchema, writeFolder } from '../mapping/folder.ts';
+
+async function run(...args: string[]): Promise<{ code: number; out: string[]; err: string[] }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await mapping(
+    args,
+    { out: (line) => void out.push(line), err: (line) => void err.push(line) },
+    { definitions: () => definitions, sourceSchema: () => sourceSchema, assessment: contract.assessment },
+  );
+  return { code, out, err };
+}
+
+/** A folder of mappings with one sample. */
+function folderWithSample(): { folder: string; sample: string; expected: string } {
+  const folder = writeFolder();
+  mkdirSync(join(folder, 'symptom', 'samples'));
+  const sample = join(folder, 'symptom', 'samples', 'cough.json');
+  writeFileSync(sample, JSON.stringify(assessment({ summary: 'Yskää\nkaksi päivää' })));
+  return { folder, sample, expected: sample.replace('.json', '.bundle.json') };
+}
+
+describe('bridge mapping lint', () => {
+  test('says that all is well, or every mistake at its place', async () => {
+    const folder = writeFolder();
+    expect(await run('lint', folder)).toMatchObject({ code: 0, err: [] });
+    writeFileSync(
+      join(folder, 'symptom', 'task.yaml'),
+      'resourceType: Task\nstatus: nonsense\nintent: order\n',
+    );
+    const { code, err } = await run('lint', folder);
+    expect(code).toBe(1);
+    expect(err).toContainEqual(expect.stringMatching(/^mappings\/symptom\/task\.yaml:2:9 .*"nonsense"/));
+  });
+
+  test('finds no mistake in the mappings that are shipped', async () => {
+    expect(await run('lint')).toMatchObject({ code: 0, err: [] });
+  });
+});
+
+describe('bridge mapping test', () => {
+  test('tells a missing expected bundle, writes it when asked, and is content then', async () => {
+    const { folder, expected } = folderWithSample();
+    expect(await run('test', folder)).toMatchObject({ code: 1 });
+    expect(existsSync(expected)).toBe(false);
+    expect(await run('test', folder, '--update')).toMatchObject({ code: 0 });
+    expect(await run('test', folder)).toMatchObject({ code: 0, out: ['1 samples, 0 different.'] });
+  });
+
+  test('shows each difference by its path, in a note by its line', async () => {
+    const { folder, sample, expected } = folderWithSample();
+    await run('test', folder, '--update');
+    const changed = assessment({ language: 'fi', summary: 'Yskää\nkolme päivää' });
+    writeFileSync(sample, JSON.stringify(changed));
+    const { code, out } = await run('test', folder);
+    expect(code).toBe(1);
+    expect(out).toContain('  entry[0].resource.language');
+    expect(out).toContain('    - "sv"');
+    expect(out).toContain('    + "fi"');
+    expect(out).toContain('    + "kolme päivää"');
+    expect(readFileSync(expected, 'utf8')).toContain('"sv"');
+  });
+
+  test('passes for the mappings that are shipped', async () => {
+    const { code, out } = await run('test');
+    expect(out.at(-1)).toMatch(/^\d+ samples, 0 different\.$/);
+    expect(code).toBe(0);
+  });
+});
+
+describe('bridge mapping preview', () => {
+  test('prints the bundle, or the text of its note', async () => {
+    const { folder, sample } = folderWithSample();
+    const { out } = await run('preview', sample, '--mappings', folder);
+    expect(JSON.parse(out.join('\n'))).toMatchObject({ resourceType: 'Bundle' });
+    const note = await run('preview', sample, '--note', '--mappings', folder);
+    expect(note).toMatchObject({ code: 0, out: ['Esitiedot\n\n\nYskää\nkaksi päivää'] });
+  });
+
+  test('refuses what is no assessment', async () => {
+    const { folder, sample } = folderWithSample();
+    writeFileSync(sample, '{"id": 1}');
+    expect(await run('preview', sample, '--mappings', folder)).toMatchObject({ code: 1, out: [] });
+  });
+});
+
+test.each([
+  [[]],
+  [['nonsense']],
+  [['lint', 'a', 'b']],
+  [['preview']],
+  [['lint', '--update']],
+  [['test', '--nonsense']],
+])('wrong use %j is answered with the usage', async (args) => {
+  const { code, err } = await run(...args);
+  expect(code).toBe(2);
+  expect(err.join('\n')).toMatch(/^Usage: bridge mapping lint/);
+});

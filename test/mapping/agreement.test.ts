@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import fhirpath from 'fhirpath';
+import { describe, expect, test } from 'vitest';
+import { compileExpression } from '../../src/mapping/compile-expression.ts';
+import type { Expression } from '../../src/mapping/expression.ts';
+import { compileNative } from '../../src/mapping/native.ts';
+import { isProblem, parseExpression } from '../../src/mapping/parse-expression.ts';
+
+const name = fc.constantFrom('a', 'b', 'c', 'd');
+const scalar = fc.oneof(
+  fc.constantFrom('x', 'y', 'true', ''),
+  fc.boolean(),
+  fc.integer({ min: -3, max: 3 }),
+  fc.constantFrom(0.5, 1.25),
+);
+
+/** JSON as assessments hold it: no null, no list of lists. */
+const data = fc.letrec<{ object: object; value: unknown }>((tie) => ({
+  object: fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  value: fc.oneof(
+    { depthSize: 'small' },
+    scalar,
+    tie('object'),
+    fc.array(fc.oneof(scalar, tie('object')), { maxLength: 3 }),
+  ),
+})).object;
+
+const literal = fc.constantFrom("'x'", "'true'", 'true', 'false', '1', '0', '0.5');
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('.'));
+const focus = fc.oneof(path, fc.constantFrom('%v', '%v.a', '%none', '%none.b'));
+
+/** Expressions that the bridge evaluates itself. */
+const expression = fc.letrec<{ any: string; condition: string }>((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small' },
+    focus.map((of) => `${of}.exists()`),
+    focus.map((of) => `${of}.empty()`),
+    fc.tuple(focus, fc.constantFrom('=', '!='), fc.oneof(literal, focus)).map((parts) => parts.join(' ')),
+    fc
+      .tuple(tie('condition'), fc.constantFrom('and', 'or'), tie('condition'))
+      .map(([a, op, b]) => `(${a}) ${op} (${b})`),
+    tie('condition').map((of) => `(${of}).not()`),
+    focus.map((of) => `${of}.not()`),
+    fc.tuple(focus, fc.constantFrom('and', 'or'), focus).map((parts) => parts.join(' ')),
+  ),
+  any: fc.oneof(
+    { depthSize: 'small' },
+    focus,
+    literal,
+    tie('condition'),
+    fc
+      .tuple(focus, fc.constantFrom('first()', 'last()', 'count()', "join(', ')", 'join()'))
+      .map((parts) => parts.join('.')),
+    fc.tuple(focus, fc.nat({ max: 2 })).map(([of, at]) => `${of}[${at}]`),
+    fc.tuple(focus, tie('condition')).map(([of, criteria]) => `${of}.where(${criteria})`),
+    fc
+      .tuple(focus, tie('condition'), name)
+      .map(([of, criteria, member]) => `${of}.where(${criteria}).${member}`),
+    fc.tuple(focus, tie('condition')).map(([of, criteria]) => `${of}.exists(${criteria})`),
+    fc.tuple(tie('condition'), tie('any'), tie('any')).map(([a, b, c]) => `iif(${a}, ${b}, ${c})`),
+    fc.tuple(focus, fc.oneof(literal, focus)).map(([a, b]) => `${a} & ${b}`),
+  ),
+})).any;
+
+const slots = new Map([
+  ['v', 0],
+  ['none', 1],
+]);
+
+describe('what the bridge evaluates itself', () => {
+  test('gives what fhirpath.js gives, or fails where it fails', () => {
+    fc.assert(
+      fc.property(expression, data, data, (text, root, v) => {
+        const parsed = parseExpression(text);
+        if (isProblem(parsed)) throw new Error(`${text}: ${parsed.problem}`);
+        expect(natively(text, parsed, root, v)).toEqual(byLibrary(text, root, v));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+function natively(text: string, expression: Expression, root: object, v: object): unknown {
+  if (!compileNative(expression, slots)) throw new Error(`${text}: not evaluated by the bridge itself`);
+  const place = { file: 'test', line: 1, column: 1 };
+  const run = compileExpression(
+    { text, expression, place, placeAt: () => place },
+    { slots, constants: new Map() },
+  );
+  return outcome(() => {
+    const value = run({ root, slots: [v, undefined], budget: 1e9 });
+    return Array.isArray(value) ? value : value === undefined ? [] : [value];
+  });
+}
+
+function byLibrary(text: string, root: object, v: object): unknown {
+  return outcome(() => fhirpath.evaluate(root, text, { v, none: undefined }, undefined, { async: false }));
+}
+
+function outcome(run: () => unknown[]): unknown {
+  try {
+    return JSON.parse(JSON.stringify(run()));
+  } catch (error) {
+    if (error instanceof Error) return 'an error';
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { assessment, context, load } from './folder.ts';
+
+function templateWith(expression: string): Record<string, string> {
+  return { 'symptom/patient.yaml': `resourceType: Patient\nname:\n  - text: "{{ ${expression} }}"\n` };
+}
+
+describe('an expression that could hang, leak or change from run to run is refused when loaded', () => {
+  test.each([
+    ['a nested quantifier', "id.matches('(a+)+$')", /repeats a group/],
+    ['several unbounded repetitions', "id.matches('^a*b*$')", /several unbounded/],
+    ['an unbounded repetition anywhere', "id.matches('a+$')", /without \^/],
+    ['a back reference', "id.matches('^(a)\\\\\\\\1$')", /back reference/],
+    ['a pattern that is data', 'id.matches(language)', /must be a literal/],
+    ['a long pattern', `id.matches('${'a'.repeat(81)}')`, /more than 80/],
+    ['a replacement by a pattern that is data', "id.replaceMatches(language, 'x')", /must be a literal/],
+    ['a replacement that grows', "id.replace('a', 'aaaaaaaaaaaa')", /at most 8/],
+    ['a replacement between all characters', "id.replace('', 'a')", /not empty/],
+    ['repeat()', 'sections.repeat(questions)', /not allowed: its work has no bound/],
+    ['descendants()', 'descendants()', /no bound/],
+    ['resolve()', 'id.resolve()', /would ask a server/],
+    ['memberOf()', "id.memberOf('x')", /would ask a server/],
+    ['trace()', "id.trace('x')", /log/],
+    ['now()', 'now().toString()', /change from run to run/],
+    ['an inherited member', 'client.constructor', /reserved name/],
+    ['a prototype', '%settings.__proto__', /reserved name/],
+    ['the environment', '%context.id', /no variable %context/],
+    [
+      'criteria in criteria in criteria',
+      'sections.where(questions.where(answers.where($this.exists()).exists()).exists()).id.first()',
+      /nested 2 deep/,
+    ],
+    ['a long expression', `id${' & id'.repeat(120)}`, /at most 500/],
+    ['a deep expression', `${'('.repeat(60)}id${')'.repeat(60)}`, /nested too deeply/],
+  ])('%s', (_, expression, says) => {
+    expect(() => load(templateWith(expression))).toThrow(
+      expect.objectContaining({
+        code: 'mapping-invalid',
+        details: expect.arrayContaining([
+          {
+            text: expect.stringMatching(says),
+            at: expect.stringMatching(/^mappings\/symptom\/patient\.yaml:3:\d+$/),
+          },
+        ]),
+      }),
+    );
+  });
+
+  test('harmless patterns are taken', () => {
+    expect(() => load(templateWith("iif(id.matches('^[a-z]{1,3}-[0-9]+$'), 'x')"))).not.toThrow();
+  });
+});
+
+describe('at run time', () => {
+  test('output that grows beyond all measure is stopped at its rule', () => {
+    const doubling = Array.from(
+      { length: 40 },
+      (_, at) => `  v${at + 1}: '{{ %v${at} & %v${at} }}x{{ %v${at} }}'\n`,
+    );
+    const template = `resourceType: Patient\n$let:\n  v0: '{{ id }}'\n${doubling.join('')}name:\n  - text: '{{ %v40 }}'\n`;
+    const mappings = load({ 'symptom/patient.yaml': template });
+    expect(() => mappings.map(assessment(), context)).toThrow(
+      expect.objectContaining({
+        code: 'mapping-failed',
+        details: [
+          { text: expect.stringMatching(/bound/), at: expect.stringMatching(/patient\.yaml:\d+:\d+$/) },
+        ],
+      }),
+    );
+  });
+
+  test('an error of an expression names the rule and nothing of the assessment', () => {
+    const mappings = load(templateWith('language.toInteger().toString() & sections.id.single()'));
+    const sections = ['secret-1', 'secret-2'].map((id) => ({ id, questions: [] }));
+    let caught: unknown;
+    try {
+      mappings.map(assessment({ sections }), context);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toMatchObject({ code: 'mapping-failed', cause: undefined });
+    expect(JSON.stringify(caught)).not.toContain('secret');
+  });
+
+  test('what is shared between bundles cannot be changed', () => {
+    const mappings = load({ 'symptom/patient.yaml': 'resourceType: Patient\nname: [{ family: x }]\n' });
+    const { resource } = mappings.map(assessment(), context).bundle.entry?.[0] ?? {};
+    expect(() => Object.assign(Object(resource).name[0], { family: 'y' })).toThrow(TypeError);
+  });
+});
