@@ -104,9 +104,22 @@ export function fetchedKeys(jwksUrl: string): (kid: string | undefined) => Promi
   return async (kid) => {
     const known = await find(kid);
     if (known !== undefined) return known;
-    const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(5000), redirect: 'error' });
-    const set: unknown = await answer.json();
-    find = fixedKeys(values(set, 'keys').filter(isRecord));
+    const published = await publishedKeys(jwksUrl);
+    if (published === undefined) return undefined;
+    find = fixedKeys(published);
     return find(kid);
   };
+}
+
+/** The keys at an address; undefined when it gives none, for whatever reason: the client is refused all the same. */
+async function publishedKeys(jwksUrl: string): Promise<readonly JsonWebKey[] | undefined> {
+  try {
+    const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(5000), redirect: 'error' });
+    const set: unknown = await answer.json();
+    return values(set, 'keys').filter(isRecord);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof SyntaxError || error instanceof DOMException)
+      return undefined;
+    throw error;
+  }
 }
