@@ -16,8 +16,8 @@ export interface PlannedStep {
   readonly digest: string;
   /** The resource to send. */
   body(target: Target): NewResource;
-  /** The search that finds the write again. */
-  search(target: Target): SearchParameters;
+  /** The search that finds the write again, if it was made after `since` (milliseconds since 1970). */
+  search(target: Target, since: number): SearchParameters;
 }
 
 export interface Plan {
@@ -72,8 +72,9 @@ function stepOf(
     compare,
     digest,
     body: (target) => outgoing(resource, entries, how, target),
-    search: (target) => {
+    search: (target, since) => {
       const values: Record<string, string | undefined> = {
+        'ge{since}': `ge${new Date(since).toISOString()}`,
         '{patient}': target.patient,
         '{encounter}': target.encounter,
         '{type}': tokenOf(resource['type']),

@@ -29,7 +29,7 @@ export async function reconcile(
   const target = { patient, ...(encounter === undefined ? {} : { encounter }) };
   const wish = {
     type: planned.type,
-    parameters: planned.search(target),
+    parameters: planned.search(target, step.intendedAt - clockDifference),
     compared: planned.compare,
     digest: contentDigest,
   };
@@ -37,6 +37,9 @@ export async function reconcile(
   if (!result.ok) return { is: 'doubt', note: `look-up: ${result.finding.note}` };
   return result.value === undefined ? { is: 'absent' } : { is: 'found', location: result.value };
 }
+
+/** By how much the clocks of the bridge and of the record system may differ, generously. */
+const clockDifference = 86_400_000;
 
 /** A write may sign in, be told that the token is no good, sign in again and go once more. */
 const callsInAWrite = 4;

@@ -15,7 +15,7 @@ export interface WrittenResource {
   readonly drop?: readonly string[];
   /** What is laid over the canonical resource; `{patient}` and `{encounter}` stand for the record's ids. */
   readonly set: Readonly<Record<string, unknown>>;
-  /** How to find the write again: search parameters (`{type}` and `{code}` stand for the resource's own) and what is compared. */
+  /** How to find the write again: search parameters (`{type}` and `{code}` stand for the resource's own, `ge{since}` for the day before the write) and what is compared. */
   readonly 'look-up': {
     readonly parameters: Readonly<Record<string, string>>;
     readonly compare: 'attachment' | 'reading';

@@ -27,6 +27,8 @@ export interface FhirClient {
     parameters: SearchParameters,
     options: { readonly correlation: string; readonly getAllowed: boolean },
   ): Promise<Result<Json>>;
+  /** The page of a searchset that a link names; `refused` where the link leads away from the record system. */
+  page(url: string, correlation: string): Promise<Result<Json>>;
   metadata(correlation: string): Promise<Result<Json>>;
 }
 
@@ -94,6 +96,12 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const got = await by(false);
       if (got.ok) onlyByGet.add(type);
       return got;
+    },
+    async page(url, correlation) {
+      // A token goes nowhere but to the record system.
+      if (!url.startsWith(`${options.baseUrl}/`))
+        return missed('refused', 'the next page is at another address');
+      return fhirIn(await send((headers) => kit.get(url, { headers }), correlation, 'read'), 'Bundle');
     },
     async metadata(correlation) {
       return fhirIn(

@@ -40,6 +40,8 @@ export function createKit(baseUrl: string, transport: Transport) {
       answerOf(client.read({ resourceType: type, id, options })),
     search: (type: string, searchParams: Record<string, string | string[]>, options: CallOptions) =>
       answerOf(client.search({ resourceType: type, searchParams, options })),
+    /** Any address, such as that of a searchset's next page. */
+    get: (url: string, options: CallOptions) => answerOf(client.request(url, { options })),
     metadata: (options: CallOptions) => answerOf(client.capabilityStatement(options)),
   };
 }

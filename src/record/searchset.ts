@@ -7,28 +7,28 @@ export interface Searchset {
   readonly matches: readonly Json[];
   /** What the record system remarked: nothing found, more may exist, a record is restricted. */
   readonly issues: readonly Issue[];
-  /** Whether there are further pages. */
-  readonly more: boolean;
+  /** Address of the next page, where there is one. */
+  readonly next?: string;
 }
 
 /** Reads a searchset; `type` is that of the resources sought. */
 export function readSearchset(bundle: Json, type: string): Searchset {
   const resources = objects(bundle['entry']).flatMap(({ resource }) => (isJson(resource) ? [resource] : []));
-  const more = objects(bundle['link']).some((link) => text(link, 'relation') === 'next');
+  const next = objects(bundle['link']).find((link) => text(link, 'relation') === 'next');
   return {
     matches: resources.filter((resource) => text(resource, 'resourceType') === type),
     issues: resources.flatMap(issuesOf),
-    more,
+    ...(next === undefined ? {} : { next: text(next, 'url') ?? '' }),
   };
 }
 
 /** Why nothing may be concluded from what a search did not find, or undefined where its silence counts. */
 export function doubtIn(searchset: Searchset): Finding | undefined {
-  const { issues, more } = searchset;
+  const { issues, next } = searchset;
   const telling = issues.filter(
     ({ meaning }) => meaning !== 'none-found' && meaning !== 'accepted' && meaning !== 'merged',
   );
   const doubt = telling.find(({ meaning }) => meaning !== undefined);
   if (doubt !== undefined) return findingOf({ status: 200, body: 'fhir', issues: [doubt] }, 'read');
-  return more ? { kind: 'incomplete', note: 'the answer has further pages' } : undefined;
+  return next !== undefined ? { kind: 'incomplete', note: 'the answer has further pages' } : undefined;
 }

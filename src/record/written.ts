@@ -22,18 +22,30 @@ export async function findWritten(
   wish: WrittenWish,
   correlation: string,
 ): Promise<Result<string | undefined>> {
-  const answer = await client.search(wish.type, wish.parameters, { correlation, getAllowed: true });
-  if (!answer.ok) return answer;
-
-  const searchset = readSearchset(answer.value, wish.type);
-  let doubt: Finding | undefined = doubtIn(searchset);
-  for (const candidate of searchset.matches) {
-    const id = text(candidate, 'id');
-    const digest = await fingerprintOf(client, candidate, wish.compared, correlation);
-    if (!digest.ok) doubt ??= digest.finding;
-    else if (digest.value === wish.digest && id !== undefined) return found(`${wish.type}/${id}`);
+  let answer = await client.search(wish.type, wish.parameters, { correlation, getAllowed: true });
+  let doubt: Finding | undefined;
+  for (let page = 1; ; page += 1) {
+    if (!answer.ok) return answer;
+    const { next, ...searchset } = readSearchset(answer.value, wish.type);
+    doubt ??= doubtIn(searchset);
+    for (const candidate of newestFirst(searchset.matches)) {
+      const id = text(candidate, 'id');
+      const digest = await fingerprintOf(client, candidate, wish.compared, correlation);
+      if (!digest.ok) doubt ??= digest.finding;
+      else if (digest.value === wish.digest && id !== undefined) return found(`${wish.type}/${id}`);
+    }
+    if (next === undefined) return doubt === undefined ? found(undefined) : { ok: false, finding: doubt };
+    if (page === mostPages) return incomplete(`not found on ${mostPages} pages, and there are more`);
+    answer = await client.page(next, correlation);
   }
-  return doubt === undefined ? found(undefined) : { ok: false, finding: doubt };
+}
+
+const mostPages = 100;
+
+/** What was written last is most likely what is sought. */
+function newestFirst(matches: readonly Json[]): readonly Json[] {
+  const time = (each: Json): string => text(each, 'date') ?? text(each, 'issued') ?? '';
+  return matches.toSorted((a, b) => time(b).localeCompare(time(a)));
 }
 
 async function fingerprintOf(

@@ -280,6 +280,27 @@ it.each<[string, readonly Answer[], object]>([
   expect(await recordAt(url).findWritten(written, 'c')).toMatchObject(expected);
 });
 
+it('looks for a lost write on all pages, and on no other host', async () => {
+  const page = (next: string) => ({
+    ...searchset(document('a', inline('muu'))),
+    link: [{ relation: 'next', url: next }],
+  });
+  const last = searchset(document('z', inline('Ensimmäinen rivi\nToinen rivi')));
+  const { url, received } = await scripted(
+    (response, request) =>
+      answer(200, page(`http://${request.headers.host}/DocumentReference?sessionID=2`))(response, request),
+    answer(200, last),
+    answer(200, page('https://elsewhere.example/DocumentReference?sessionID=2')),
+  );
+  const record = recordAt(url);
+  expect(await record.findWritten(written, 'c')).toEqual({ ok: true, value: 'DocumentReference/z' });
+  expect(received.map((each) => each.url)).toEqual([
+    '/DocumentReference/_search',
+    '/DocumentReference?sessionID=2',
+  ]);
+  expect(await record.findWritten(written, 'c')).toMatchObject({ ok: false });
+});
+
 it('tells what the record system lacks for a route', async () => {
   const resource = [{ type: 'Patient', interaction: [{ code: 'read' }], searchParam: [{ name: 'name' }] }];
   const statement = {
