@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MessageLog } from '../../src/log/log.ts';
+import { type Figure, median } from './figures.ts';
+import { keyFileIn, many, newMessage, openLog } from './messages.ts';
+import { onGround } from './processes.ts';
+
+const SMALL = 1000;
+const LARGE = 50_000;
+const LONG = 1_000_000;
+const ROUNDS = 9;
+const IN_A_ROUND = 300;
+/** Messages claimed by one call. */
+const CLAIMED = 16;
+/** Stands for a canonical bundle: its size counts, not its content. */
+const BUNDLE = newMessage().payload.toString().repeat(8);
+
+/** What a message costs the log when few are stored and when many are, in turns. */
+export function growthBench({ long = false } = {}): Promise<readonly Figure[]> {
+  return onGround(async ({ folder }) => {
+    const size = long ? LONG : LARGE;
+    const [small, large] = await Promise.all(
+      [SMALL, size].map((count) => filled(join(folder, `${count}`), count)),
+    );
+    if (small === undefined || large === undefined) throw new Error('there are two logs');
+    const times = { small: [await round(small)], large: [await round(large)] };
+    for (let i = 0; i < ROUNDS; i += 1) {
+      times.small.push(await round(small));
+      times.large.push(await round(large));
+    }
+    await Promise.all([small.close(), large.close()]);
+
+    const of = (part: 'accepting' | 'delivering', log: readonly Cost[]) =>
+      median(log.map((cost) => cost[part]));
+    return (['accepting', 'delivering'] as const).map((part) => {
+      const few = of(part, times.small);
+      const lots = of(part, times.large);
+      return {
+        name: `${part} in the log, ${size} stored against ${SMALL}`,
+        value: (100 * lots) / few,
+        unit: '%',
+        wanted: { atMost: 110 },
+        reference: `${lots.toFixed(0)} against ${few.toFixed(0)} µs a message`,
+      };
+    });
+  });
+}
+
+interface Cost {
+  /** Microseconds a message. */
+  readonly accepting: number;
+  readonly delivering: number;
+}
+
+async function filled(folder: string, count: number): Promise<MessageLog> {
+  mkdirSync(folder);
+  keyFileIn(folder);
+  const log = await openLog(folder);
+  for (let done = 0; done < count; done += 1000) {
+    await accept(log, 1000);
+    await deliver(log, 1000);
+  }
+  return log;
+}
+
+async function round(log: MessageLog): Promise<Cost> {
+  const start = performance.now();
+  await accept(log, IN_A_ROUND);
+  const half = performance.now();
+  await deliver(log, IN_A_ROUND);
+  const microseconds = (from: number, to: number) => ((to - from) * 1000) / IN_A_ROUND;
+  return { accepting: microseconds(start, half), delivering: microseconds(half, performance.now()) };
+}
+
+function accept(log: MessageLog, count: number): Promise<void> {
+  return many(count, async () => {
+    await log.accept(newMessage());
+  });
+}
+
+/** All that the log writes on a message's way into the record. */
+async function deliver(log: MessageLog, count: number): Promise<void> {
+  for (let left = count; left > 0; ) {
+    const claims = await log.claim({ now: Date.now(), lease: 60_000, limit: Math.min(CLAIMED, left) });
+    if (claims.length === 0) throw new Error('nothing is left to claim');
+    left -= claims.length;
+    await Promise.all(
+      claims.map(async (claim) => {
+        const held = { ...claim, payload: new Uint8Array(0) };
+        const at = Date.now();
+        await log.mapped(held, { mapping: 'bench', digest: 'bench', bundle: BUNDLE, at });
+        const search = { patient: 'p', encounter: 'e', contentDigest: 'd' };
+        const attempt = await log.intend(held, { name: 'DocumentReference', at, search });
+        const location = `DocumentReference/${claim.id}`;
+        await Promise.all([
+          log.settle(held, { name: 'DocumentReference', attempt, state: 'done', at, location }),
+          log.finish(held, { state: 'delivered' }, at),
+        ]);
+      }),
+    );
+  }
+}
