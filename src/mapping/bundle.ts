@@ -8,7 +8,7 @@ import type { Surroundings } from './surroundings.ts';
 import { uuidOf } from './uuid.ts';
 
 /** A resource of a mapping by its name in mapping.yaml. */
-export interface NamedResource {
+interface NamedResource {
   readonly name: string;
   readonly run: ResourceRun;
   /** Its template may give several resources. */

@@ -1,38 +1,19 @@
-import type { Definitions } from '../fhir/definitions.ts';
 import { childrenOf, type Element } from '../fhir/elements.ts';
-import type { Translator } from './concept-map.ts';
-import { canBe, constant, infer, isMany, oneOfType, type Sight } from './infer.ts';
+import {
+  checkCondition,
+  checkLiteral,
+  checkParts,
+  checkSwitch,
+  checkText,
+  checkTranslate,
+  checkValue,
+} from './check-values.ts';
+import type { Checking, Expected, Spot } from './checking.ts';
+import { constant, infer, oneOfType } from './infer.ts';
 import { didYouMean, type Place, type Report } from './place.ts';
-import { codeProblem, isPrimitive, jsonType, literalProblem } from './primitives.ts';
-import { type Constant, constantOf, maybe, type Shape, typesOf, valuesOf } from './shape.ts';
-import type { Binding, Include, MapTemplate, Member, Rule, Template, Translate } from './template.ts';
-
-/** What checking a template needs. */
-export interface Checking extends Sight {
-  readonly definitions: Definitions;
-  readonly maps: ReadonlyMap<string, Translator>;
-  /** Variables that are in sight everywhere, in fragments too. */
-  readonly predefined: ReadonlyMap<string, Shape>;
-  readonly report: Report;
-  /** Filled by the check: members whose FHIR element is a list, and those that may have to be held to one value. */
-  readonly cardinality: Map<Member, 'list' | 'one'>;
-  /** Filled by the check: expressions that give the same for every assessment. */
-  readonly constants: Map<Rule, Constant>;
-}
-
-/** A place in a FHIR type: the type or profile, and the path below it. */
-interface Spot {
-  readonly type: string;
-  readonly path: string;
-}
-
-/** What FHIR expects of a value. */
-interface Expected {
-  readonly element: Element;
-  readonly spot: Spot;
-  /** The value is an item of a list, or the list's only source of items. */
-  readonly item: boolean;
-}
+import { isPrimitive } from './primitives.ts';
+import { constantOf, maybe, type Shape } from './shape.ts';
+import type { Binding, Include, MapTemplate, Member, Template } from './template.ts';
 
 /**
  * Checks the template of a resource against FHIR, the source and the variables in sight.
@@ -176,7 +157,7 @@ function checkRequired(
 }
 
 /** Checks a template; without an expectation, only its expressions. Gives what is known of its value. */
-export function checkTemplate(template: Template, expected: Expected | undefined, checking: Checking): Shape {
+function checkTemplate(template: Template, expected: Expected | undefined, checking: Checking): Shape {
   const { report } = checking;
   switch (template.kind) {
     case 'broken':
@@ -277,59 +258,6 @@ function checkName(name: string, place: Place, { predefined, report }: Checking)
   if (predefined.has(name)) report(place, `%${name} is predefined; choose another name.`);
 }
 
-function checkCondition(rule: Rule, checking: Checking): void {
-  const shape = infer(rule, checking, checking.report);
-  if (shape && shape.length > 0 && !canBe(shape, 'boolean')) {
-    checking.report(rule.place, '$if takes true or false; ask for presence with .exists().');
-  }
-}
-
-function checkSwitch(on: Rule, cases: readonly Member[], checking: Checking): void {
-  const shape = infer(on, checking, checking.report);
-  if (isMany(shape)) checking.report(on.place, '$switch takes one value; use first().');
-  const values = shape?.map(({ schema }) => valuesOf(schema)) ?? [];
-  if (values.length === 0 || values.includes(undefined)) return;
-  const known = [...new Set(values.flatMap((some) => some ?? []).map(String))];
-  for (const { name, place } of cases) {
-    if (known.includes(name)) continue;
-    checking.report(
-      place,
-      `The value is never "${name}"${didYouMean(name, known)}: it is one of ${known.join(', ')}.`,
-    );
-  }
-}
-
-/** What an expression gives, noting it when that is always the same. */
-function inferred(rule: Rule, checking: Checking): Shape {
-  const shape = infer(rule, checking, checking.report);
-  const value = constantOf(shape);
-  if (value !== undefined) checking.constants.set(rule, value);
-  return shape;
-}
-
-function checkParts(parts: readonly (string | Rule)[], checking: Checking): Shape {
-  const constants = parts.map((part) =>
-    typeof part === 'string' ? part : constantOf(checkPart(part, checking)),
-  );
-  return constants.includes(undefined) ? oneOfType('string') : constant(constants.join(''));
-}
-
-function checkPart(rule: Rule, checking: Checking): Shape {
-  const shape = inferred(rule, checking);
-  if (isMany(shape)) {
-    checking.report(
-      rule.place,
-      "The expression may give several values where one text fits; use first() or join(', ').",
-    );
-  } else if (
-    shape?.length &&
-    !['string', 'boolean', 'number', 'integer'].some((type) => canBe(shape, type))
-  ) {
-    checking.report(rule.place, 'The expression gives an object where a text fits.');
-  }
-  return shape;
-}
-
 function checkLines(items: readonly Template[], checking: Checking): void {
   for (const item of items) {
     if (item.kind === 'list') checkLines(item.items, checking);
@@ -337,64 +265,6 @@ function checkLines(items: readonly Template[], checking: Checking): void {
       checking.report(item.place, 'A line of $text is a text; this is an object.');
     else checkTemplate(item, undefined, checking);
   }
-}
-
-function checkLiteral(
-  value: string | number | boolean,
-  place: Place,
-  expected: Expected | undefined,
-  { report, definitions }: Checking,
-): void {
-  if (!expected) return;
-  const { element, item } = expected;
-  if (element.list && !item) report(place, `"${element.name}" is a list: begin its items with "-".`);
-  else if (!isPrimitive(element.type, definitions)) {
-    report(place, `"${element.name}" takes ${element.type}, which is an object.`);
-  } else {
-    const problem = literalProblem(value, element, definitions);
-    if (problem) report(place, problem);
-  }
-}
-
-function checkText(
-  place: Place,
-  what: string,
-  expected: Expected | undefined,
-  { report, definitions }: Checking,
-): void {
-  if (!expected) return;
-  const { element, item } = expected;
-  if (element.list && !item) report(place, `"${element.name}" is a list: begin its items with "-".`);
-  else if (!isPrimitive(element.type, definitions) || jsonType(element.type) !== 'string') {
-    report(place, `"${element.name}" takes ${element.type}, not ${what}.`);
-  }
-}
-
-function checkValue(rule: Rule, expected: Expected | undefined, checking: Checking): Shape {
-  const { report, definitions } = checking;
-  const shape = inferred(rule, checking);
-  if (!expected || !shape || shape.length === 0) return shape;
-  const { element } = expected;
-  if (!element.list && isMany(shape)) {
-    report(
-      rule.place,
-      `"${element.name}" takes one value; the expression may give several: use first() or join(', ').`,
-    );
-  }
-  const types = isPrimitive(element.type, definitions) ? [jsonType(element.type)] : ['object'];
-  if (types.includes('number')) types.push('integer');
-  if (types.includes('integer')) types.push('number');
-  if (!types.some((type) => canBe(shape, type))) {
-    const given = [...new Set(shape.flatMap(({ schema }) => typesOf(schema)))].join(' or ');
-    report(rule.place, `"${element.name}" takes ${element.type}; the expression gives ${given}.`);
-  }
-  if (shape.every(({ schema }) => valuesOf(schema))) {
-    for (const code of new Set(shape.flatMap(({ schema }) => valuesOf(schema) ?? []))) {
-      const problem = typeof code === 'string' ? codeProblem(code, element, definitions) : undefined;
-      if (problem) report(rule.place, `${problem} The expression may give it; use $translate.`);
-    }
-  }
-  return shape;
 }
 
 function checkMap(template: MapTemplate, expected: Expected | undefined, checking: Checking): void {
@@ -413,27 +283,4 @@ function checkMap(template: MapTemplate, expected: Expected | undefined, checkin
 
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
-}
-
-function checkTranslate(template: Translate, expected: Expected | undefined, checking: Checking): void {
-  const { report, maps, definitions } = checking;
-  for (const rule of [template.code, template.system]) if (rule) checkPart(rule, checking);
-  const map = maps.get(template.map);
-  if (!map)
-    report(
-      template.mapPlace,
-      `There is no ConceptMap "${template.map}"${didYouMean(template.map, maps.keys())}.`,
-    );
-  if (!expected) return;
-  const { element } = expected;
-  if (template.as !== 'coding') {
-    checkText(template.place, '$translate', expected, checking);
-    const codes = template.as === 'code' ? (map?.targets ?? []).map(({ code }) => code) : [];
-    for (const code of new Set(codes)) {
-      const problem = codeProblem(code, element, definitions);
-      if (problem) report(template.mapPlace, `The ConceptMap can give this code, but ${problem}`);
-    }
-  } else if (element.type !== 'Coding') {
-    report(template.place, `"${element.name}" takes ${element.type}; $translate gives a Coding.`);
-  }
 }

@@ -3,7 +3,7 @@ import { readJson } from './files.ts';
 import type { Report } from './place.ts';
 
 /** What a code is translated to. */
-export interface Target {
+interface Target {
   readonly code: string;
   readonly system?: string;
   readonly display?: string;

@@ -42,7 +42,7 @@ export interface SyntaxProblem {
 }
 
 /** The expressions directly below one. */
-export function partsOf(expression: Expression): readonly Expression[] {
+function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'member':
       return expression.of ? [expression.of] : [];

@@ -33,7 +33,7 @@ export interface Mappings {
 }
 
 /** A canonical bundle with the mapping that made it. */
-export interface Mapped {
+interface Mapped {
   readonly mapping: string;
   readonly digest: string;
   readonly bundle: Bundle;

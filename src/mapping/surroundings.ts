@@ -13,10 +13,10 @@ export interface Surroundings {
 }
 
 /** A file of texts/: headings and small words, nested by topic. */
-export type Texts = Readonly<Record<string, unknown>>;
+type Texts = Readonly<Record<string, unknown>>;
 
 /** settings.yaml: what a region sets once. */
-export interface Settings {
+interface Settings {
   /** The language of a note's headings. */
   readonly headingLanguage: Language;
   /** Base address of the region's own profiles and identifier systems. */
@@ -28,7 +28,7 @@ export interface Settings {
 }
 
 /** What `%urgency` holds. */
-export interface Urgency {
+interface Urgency {
   readonly class: string;
   /** In the heading language. */
   readonly text?: string;

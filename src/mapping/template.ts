@@ -62,7 +62,7 @@ export type Template =
   | (Placed & { readonly kind: 'broken' });
 
 export type MapTemplate = Placed & { readonly kind: 'map'; readonly members: readonly Member[] };
-export type ListTemplate = Placed & { readonly kind: 'list'; readonly items: readonly Template[] };
+type ListTemplate = Placed & { readonly kind: 'list'; readonly items: readonly Template[] };
 
 /** `$translate`: a code through a ConceptMap. */
 export type Translate = Placed & {

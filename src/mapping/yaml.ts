@@ -23,14 +23,14 @@ export interface YamlMap {
   readonly place: Place;
 }
 
-export interface YamlList {
+interface YamlList {
   readonly kind: 'list';
   readonly items: readonly Yaml[];
   readonly place: Place;
 }
 
 /** What could not be read, which was reported: it fits everywhere. */
-export interface YamlBroken {
+interface YamlBroken {
   readonly kind: 'broken';
   readonly place: Place;
 }
