@@ -19,9 +19,8 @@ export type ContentOrEnding =
 
 /** Takes the stored bundle, or maps and validates: a bundle that breaks its profiles is never sent. */
 export function contentOf(claim: Claim, context: DeliveryContext): ContentOrEnding {
-  // A message that begins anew is mapped anew, unless something of its bundle may be in the record already.
-  const begun = claim.steps.some(({ state }) => state !== 'refused');
-  if (claim.mapped !== undefined && (begun || claim.state !== 'received')) {
+  // A message that begins anew is mapped anew.
+  if (claim.mapped !== undefined && claim.state !== 'received') {
     const bundle: unknown = JSON.parse(claim.mapped.bundle);
     if (!isJson(bundle)) throw new TypeError('the stored bundle of a message is no object');
     return { ok: true, content: { bundle } };

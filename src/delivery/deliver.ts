@@ -16,6 +16,9 @@ import { findPatient, findTarget } from './target.ts';
  * @throws LeaseLost when the log does not take a write; whatever else it throws was not foreseen.
  */
 export async function deliver(claim: Claim, lease: Lease, context: DeliveryContext): Promise<Ending> {
+  if (claim.state === 'received' && claim.steps.some(({ state }) => state !== 'refused')) {
+    return finish(lease, beforeLookUp(context));
+  }
   const made = contentOf(claim, context);
   if (!made.ok) return finish(lease, made.ending);
   const { bundle, fresh } = made.content;
@@ -41,6 +44,12 @@ export async function deliver(claim: Claim, lease: Lease, context: DeliveryConte
     await context.crashPoint('after-result');
   }
   throw new Error('the last write of a message did not end it');
+}
+
+/** A redriven message may have written something already: it does not begin anew, it waits for the look-up. */
+function beforeLookUp(context: DeliveryContext): Ending {
+  const note = 'writing had begun before it was redriven';
+  return { state: 'waiting', reason: 'record-outcome-unknown', due: context.clock.now(), note };
 }
 
 async function finish(lease: Lease, ending: Ending): Promise<Ending> {
