@@ -100,9 +100,29 @@ function parse(args: string[]): Asked | undefined {
 }
 
 function preview({ file, note }: Asked, mappings: Mappings, io: Io, deps: MappingDependencies): number {
-  const bundle = mapSample(deps.assessment(JSON.parse(readFileSync(file, 'utf8'))), mappings);
+  const bundle = mapSample(read(jsonOf(file), file, deps), mappings);
   io.out(note ? noteOf(bundle) : JSON.stringify(bundle, undefined, 2));
   return 0;
+}
+
+function jsonOf(file: string): unknown {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return value;
+  } catch (error) {
+    throw new BridgeError('body-not-json', [{ text: error instanceof Error ? error.message : '', at: file }]);
+  }
+}
+
+/** An assessment that keeps to the contract; mistakes are told with their file. */
+function read(value: unknown, file: string, deps: MappingDependencies): Assessment {
+  try {
+    return deps.assessment(value);
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error;
+    const details = error.details.map(({ text, at = '' }) => ({ text, at: `${file} ${at}` }));
+    throw new BridgeError(error.code, details, { cause: error });
+  }
 }
 
 /** The text of the notes in a bundle. */
@@ -114,7 +134,7 @@ function noteOf({ entry = [] }: Bundle): string {
 }
 
 function test({ folder, update }: Asked, mappings: Mappings, io: Io, deps: MappingDependencies): number {
-  const samples = readSamples(folder, (value) => deps.assessment(value));
+  const samples = readSamples(folder, (value, file) => read(value, file, deps));
   if (samples.length === 0) {
     io.err('There is no sample.');
     return 1;

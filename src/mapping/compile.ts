@@ -150,6 +150,8 @@ function compileMember(member: Member, compiling: Compiling): Run {
 }
 
 function compileList(items: readonly Template[], compiling: Compiling): Run {
+  const [only] = items;
+  if (items.length === 1 && only?.kind === 'for') return compileTemplate(only, compiling);
   const runs = items.map((item) => compileTemplate(item, compiling));
   return (frame) => {
     const list: unknown[] = [];

@@ -5,7 +5,7 @@ import { readYaml, type Yaml } from './yaml.ts';
 
 /** The files of a mappings folder, named in messages from the folder's own name on. */
 export interface Files {
-  /** A file's YAML; undefined when it is not there or not YAML, which is reported. */
+  /** A file's YAML, read once; undefined when it is not there or not YAML, which is reported the first time. */
   yaml(path: string, report: Report): Yaml | undefined;
   /** Names and paths of the files of a subfolder with an ending, sorted; none when it is not there. */
   list(folder: string, ending: string): { name: string; path: string; label: string }[];
@@ -19,6 +19,13 @@ export interface Files {
 /** Opens a mappings folder; paths are relative to it. */
 export function openFiles(folder: string): Files {
   const label = (path: string): string => join(basename(folder), path);
+  const read = new Map<string, Yaml | undefined>();
+  const yamlOf = (path: string, report: Report): Yaml | undefined => {
+    const full = join(folder, path);
+    if (existsSync(full)) return readYaml(readFileSync(full, 'utf8'), label(path), report);
+    report({ file: label(path), line: 1, column: 1 }, 'The file is not there.');
+    return undefined;
+  };
   return {
     label,
     // A folder that is not there has none; its missing files are then reported.
@@ -29,10 +36,8 @@ export function openFiles(folder: string): Files {
         .sort(),
     exists: (path) => existsSync(join(folder, path)),
     yaml: (path, report) => {
-      if (existsSync(join(folder, path)))
-        return readYaml(readFileSync(join(folder, path), 'utf8'), label(path), report);
-      report({ file: label(path), line: 1, column: 1 }, 'The file is not there.');
-      return undefined;
+      if (!read.has(path)) read.set(path, yamlOf(path, report));
+      return read.get(path);
     },
     list: (sub, ending) => {
       if (!existsSync(join(folder, sub))) return [];

@@ -153,32 +153,30 @@ function nothing(): undefined {
 }
 
 function not(owner: Native): Native {
-  const general = libraryEvaluator('%a.not()');
   return (frame, focus) => {
     const value = owner(frame, focus);
     if (typeof value === 'boolean') return !value;
-    return value === undefined ? undefined : general({}, { a: value });
+    return value === undefined ? undefined : generalNot({}, { a: value });
   };
 }
 
 function join(owner: Native, separator: Expression | undefined): Native | undefined {
   const between = separator === undefined ? '' : separator.kind === 'literal' ? separator.value : undefined;
   if (typeof between !== 'string') return undefined;
-  const general = libraryEvaluator('%a.join(%b)');
   return (frame, focus) => {
     const value = owner(frame, focus);
     if (value === undefined || typeof value === 'string') return value;
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(between);
-    return general({}, { a: value, b: between });
+    return generalJoin({}, { a: value, b: between });
   };
 }
 
 function binary({ operator, left, right }: Binary, slots: Slots): Native | undefined {
   const fast = FAST[operator];
+  const general = GENERAL[operator];
   const a = fast && compileNative(left, slots);
   const b = fast && compileNative(right, slots);
-  if (!a || !b) return undefined;
-  const general = libraryOperator(operator);
+  if (!a || !b || !general) return undefined;
   return (frame, focus) => {
     const x = a(frame, focus);
     const y = b(frame, focus);
@@ -208,6 +206,12 @@ const FAST: Readonly<Record<string, (a: unknown, b: unknown) => unknown>> = {
   },
   '&': (a, b) => (isText(a) && isText(b) ? (a ?? '') + (b ?? '') : SELDOM),
 };
+
+const GENERAL = Object.fromEntries(
+  Object.keys(FAST).map((operator) => [operator, libraryOperator(operator)]),
+);
+const generalNot = libraryEvaluator('%a.not()');
+const generalJoin = libraryEvaluator('%a.join(%b)');
 
 function equal(a: unknown, b: unknown): unknown {
   if (a === undefined || b === undefined) return undefined;

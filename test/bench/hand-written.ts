@@ -458,7 +458,7 @@ function provenance(assessment: Assessment, urls: Urls, acceptedAt: string): Pro
 }
 
 /** The note, line by line, as mappings/symptom-assessment/note.yaml has it. */
-export function note(assessment: Assessment): string {
+function note(assessment: Assessment): string {
   const { id, edition: number, kind, language, times, consent, client, urgency } = assessment;
   const text = urgency && CLASSES[urgency.class]?.text;
   const lines: string[] = [];

@@ -84,7 +84,12 @@ describe('bridge mapping preview', () => {
   test('refuses what is no assessment', async () => {
     const { folder, sample } = folderWithSample();
     writeFileSync(sample, '{"id": 1}');
-    expect(await run('preview', sample, '--mappings', folder)).toMatchObject({ code: 1, out: [] });
+    const { code, out, err } = await run('preview', sample, '--mappings', folder);
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    expect(err).toContainEqual(expect.stringMatching(/cough\.json \/id must be string/));
+    expect(await run('preview', join(folder, 'nothing.json'), '--mappings', folder)).toMatchObject({
+      code: 1,
+    });
   });
 });
 
