@@ -6,7 +6,7 @@ import { isJson, type Json } from '../record/json.ts';
 import type { DeliveryContext } from './context.ts';
 
 /** A message's canonical bundle. */
-export interface Content {
+interface Content {
   readonly bundle: Json;
   /** What the log has yet to store, where the bundle was made just now. */
   readonly fresh?: { readonly mapping: string; readonly digest: string; readonly bundle: string };

@@ -6,7 +6,7 @@ import type { FindingKind } from '../record/finding.ts';
  * the record system asked. `look-up`: look whether the write is in the record, before anything else. `wait`: as long
  * as the route says for the urgency. `stop`: nothing is claimed for a while, then one message tries. `hold`: a person.
  */
-export type Behaviour = 'retry' | 'when-told' | 'look-up' | 'wait' | 'stop' | 'hold';
+type Behaviour = 'retry' | 'when-told' | 'look-up' | 'wait' | 'stop' | 'hold';
 
 export interface RetryRule {
   readonly behaviour: Behaviour;

@@ -23,7 +23,7 @@ export interface WrittenResource {
 }
 
 /** A resource type that stays in the bridge, and why. */
-export interface KeptResource {
+interface KeptResource {
   readonly keep: string;
 }
 

@@ -1,5 +1,5 @@
 import { type Finding, findingOf } from './finding.ts';
-import { type Issue, issuesOf } from './issues.ts';
+import { type Issue, isFailure, issuesOf } from './issues.ts';
 import { isJson, type Json, objects, text } from './json.ts';
 
 /** What a search found. */
@@ -28,7 +28,7 @@ export function doubtIn(searchset: Searchset): Finding | undefined {
   const telling = issues.filter(
     ({ meaning }) => meaning !== 'none-found' && meaning !== 'accepted' && meaning !== 'merged',
   );
-  const doubt = telling.find(({ meaning }) => meaning !== undefined);
+  const doubt = telling.find((issue) => issue.meaning !== undefined || isFailure(issue));
   if (doubt !== undefined) return findingOf({ status: 200, body: 'fhir', issues: [doubt] }, 'read');
   return next !== undefined ? { kind: 'incomplete', note: 'the answer has further pages' } : undefined;
 }

@@ -88,7 +88,7 @@ export function bundleOf(source: Assessment, note: string): Bundle {
   };
 }
 
-export function messageOf(source: Assessment, given: Partial<NewMessage> = {}): NewMessage {
+function messageOf(source: Assessment, given: Partial<NewMessage> = {}): NewMessage {
   const now = Date.now();
   return {
     id: randomUUID(),
@@ -182,7 +182,7 @@ export const quickSettings = {
   circuit: { threshold: 5, first: 20, most: 100 },
 };
 
-export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Counts what an observer is told, by name. */
 export function counting(): { counts: Map<string, number>; observe: Partial<Observer> } {

@@ -63,6 +63,7 @@ const reads: readonly [string, Answer, FindingKind][] = [
     'restricted',
   ],
   ['a searchset that may lack something', answer(200, searchset(outcome('4119', 'warning'))), 'incomplete'],
+  ['a searchset with an error that nobody knows', answer(200, searchset(outcome('99999'))), 'refused'],
   ['nothing', answer(200, searchset(outcome('4101', 'warning'))), 'patient-unknown'],
   ['nothing, without a bundle', answer(200, outcome('4101', 'warning')), 'patient-unknown'],
   [

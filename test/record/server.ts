@@ -4,7 +4,7 @@ import { createRecordSystem } from '../../src/record/record.ts';
 import type { SignIn } from '../../src/record/sign-in.ts';
 import { createTransport, type TransportOptions } from '../../src/record/transport.ts';
 
-export interface Received {
+interface Received {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
