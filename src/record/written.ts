@@ -2,7 +2,7 @@ import type { FhirClient, SearchParameters } from './client.ts';
 import { type Finding, found, type Result } from './finding.ts';
 import { attachmentOf, type Compared, fingerprint, textFingerprint } from './fingerprint.ts';
 import { type Json, text } from './json.ts';
-import { doubtIn, readSearchset } from './searchset.ts';
+import { doubtIn, readSearchset, type Searchset } from './searchset.ts';
 
 /** What is known of a write whose outcome is not. */
 export interface WrittenWish {
@@ -27,7 +27,7 @@ export async function findWritten(
   for (let page = 1; ; page += 1) {
     if (!answer.ok) return answer;
     const { next, ...searchset } = readSearchset(answer.value, wish.type);
-    doubt ??= doubtIn(searchset);
+    doubt ??= doubtIn(searchset) ?? movedIn(searchset);
     for (const candidate of newestFirst(searchset.matches)) {
       const id = text(candidate, 'id');
       const digest = await fingerprintOf(client, candidate, wish.compared, correlation);
@@ -38,6 +38,12 @@ export async function findWritten(
     if (page === mostPages) return incomplete(`not found on ${mostPages} pages, and there are more`);
     answer = await client.page(next, correlation);
   }
+}
+
+/** A merged record shows nothing any more: what was written to it lies with the survivor. */
+function movedIn({ issues }: Searchset): Finding | undefined {
+  const moved = issues.some(({ meaning }) => meaning === 'merged');
+  return moved ? { kind: 'merged', note: 'the record was merged after the write' } : undefined;
 }
 
 const mostPages = 100;

@@ -272,6 +272,11 @@ it.each<[string, readonly Answer[], object]>([
     { ok: false },
   ],
   [
+    'concludes nothing when the patient was merged meanwhile',
+    [answer(200, searchset(outcome('4107', 'warning')))],
+    { ok: false },
+  ],
+  [
     'concludes nothing when more may exist',
     [answer(200, searchset(outcome('4119', 'warning')))],
     { ok: false },
