@@ -130,6 +130,8 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     validate: (bundle) => faultsOf(validator, bundle),
     record,
     route,
+    // The SQLite log belongs to one process, so nobody else can be at a message that was begun before the start.
+    alone: true,
     logger,
     observe: metrics.observer,
     settings: { concurrency: config.concurrency, callTimeout: CALL_TIMEOUT },
