@@ -58,10 +58,14 @@ export interface StepSearch {
   readonly contentDigest: string;
 }
 
-/** A message that a worker holds by lease. Every write under it carries its fence. */
-export interface Claim {
+/** What names a lease: every write under it carries its fence. */
+export interface Lease {
   readonly id: string;
   readonly fence: number;
+}
+
+/** A message that a worker holds by lease. */
+export interface Claim extends Lease {
   readonly source: string;
   readonly assessment: string;
   readonly edition: number;
@@ -164,11 +168,11 @@ export interface MessageLog {
   nextDue(): Promise<number | undefined>;
 
   /** Makes a lease longer. Like all writes under a claim: throws BridgeError `internal` when the fence is no longer the newest. */
-  extend(claim: Claim, until: number): Promise<void>;
+  extend(lease: Lease, until: number): Promise<void>;
 
   /** Stores the canonical bundle; state `mapped`. */
   mapped(
-    claim: Claim,
+    lease: Lease,
     result: {
       readonly mapping: string;
       readonly digest: string;
@@ -179,13 +183,13 @@ export interface MessageLog {
 
   /** Records that a write is about to be sent; state `delivering`. Gives the attempt's number, from 1. */
   intend(
-    claim: Claim,
+    lease: Lease,
     step: { readonly name: string; readonly at: number; readonly search?: StepSearch },
   ): Promise<number>;
 
   /** Records how a write ended, or what a look-up found out about it. */
   settle(
-    claim: Claim,
+    lease: Lease,
     step: {
       readonly name: string;
       readonly attempt: number;
@@ -197,7 +201,7 @@ export interface MessageLog {
   ): Promise<void>;
 
   /** Ends the try and the lease; wakes the next edition of the case when the message is finished. */
-  finish(claim: Claim, ending: Ending, at: number): Promise<void>;
+  finish(lease: Lease, ending: Ending, at: number): Promise<void>;
 
   /** Withdraws a message of which nothing was written. @throws BridgeError `not-found`, `withdrawal-too-late`. */
   withdraw(id: string, at: number): Promise<MessageHistory>;

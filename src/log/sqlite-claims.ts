@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
-import type { Claim, MessageLog } from './log.ts';
+import type { Claim, Lease, MessageLog } from './log.ts';
 import type { Sealing } from './sealing.ts';
 import type { EventWriter } from './sqlite-events.ts';
 import { bytes, int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
@@ -30,7 +30,9 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
   );
   const nextReady = db.prepare('SELECT 1 FROM messages WHERE ready = 1 LIMIT 1');
   const nextDue = db.prepare('SELECT min(due_at) AS due FROM messages WHERE due_at IS NOT NULL');
-  const held = db.prepare('SELECT * FROM messages WHERE id = ? AND fence = ? AND leased = 1');
+  const held =
+    db.prepare(`SELECT n, id, source, assessment, edition, state, cause, waiting_since, key_id, data_key FROM messages
+     WHERE id = ? AND fence = ? AND leased = 1`);
   const extendLease = db.prepare('UPDATE messages SET due_at = ? WHERE n = ?');
   const setMapped = db.prepare(
     "UPDATE messages SET state = 'mapped', cause = '', waiting_since = NULL, mapping = ?, digest = ? WHERE n = ?",
@@ -69,8 +71,8 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
   }
 
   /** @throws BridgeError `internal` when the lease is no longer the caller's. */
-  function underFence(claim: Claim): Row {
-    const row = held.get(claim.id, claim.fence);
+  function underFence({ id, fence }: Lease): Row {
+    const row = held.get(id, fence);
     if (row === undefined) {
       throw new BridgeError('internal', [
         { text: 'the lease of this message has ended or another worker has it' },
@@ -162,21 +164,21 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
       return row === undefined || row['due'] === null ? undefined : int(row, 'due');
     },
 
-    extend(claim: Claim, until: number): void {
-      extendLease.run(until, int(underFence(claim), 'n'));
+    extend(given: Lease, until: number): void {
+      extendLease.run(until, int(underFence(given), 'n'));
     },
 
-    mapped(...[claim, result]: Arguments<'mapped'>): void {
-      const row = underFence(claim);
+    mapped(...[given, result]: Arguments<'mapped'>): void {
+      const row = underFence(given);
       assertTransition(state(row), 'mapped');
       const n = int(row, 'n');
       setMapped.run(result.mapping, result.digest, n);
-      saveBundle.run(n, sealing.seal(messageKey(row), claim.id, 'bundle', encoder.encode(result.bundle)));
+      saveBundle.run(n, sealing.seal(messageKey(row), given.id, 'bundle', encoder.encode(result.bundle)));
       event(n, result.at, 'mapped', 'mapped', undefined, `${result.mapping} ${result.digest}`);
     },
 
-    intend(...[claim, wanted]: Arguments<'intend'>): number {
-      const row = underFence(claim);
+    intend(...[given, wanted]: Arguments<'intend'>): number {
+      const row = underFence(given);
       assertTransition(state(row), 'delivering');
       const n = int(row, 'n');
       const last = lastAttempt.get(n, wanted.name);
@@ -188,8 +190,8 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
       return attempt;
     },
 
-    settle(...[claim, ended]: Arguments<'settle'>): void {
-      const row = underFence(claim);
+    settle(...[given, ended]: Arguments<'settle'>): void {
+      const row = underFence(given);
       const n = int(row, 'n');
       settleStep.run(
         ended.state,
@@ -203,8 +205,8 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
       event(n, ended.at, ended.state, state(row), ended.error, `${ended.name}, attempt ${ended.attempt}`);
     },
 
-    finish(...[claim, ending, at]: Arguments<'finish'>): void {
-      const row = underFence(claim);
+    finish(...[given, ending, at]: Arguments<'finish'>): void {
+      const row = underFence(given);
       const from: State = state(row);
       assertTransition(from, ending.state);
       const n = int(row, 'n');

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { BridgeError } from '../errors.ts';
-import type { MessageLog } from './log.ts';
+import type { Lease, MessageLog } from './log.ts';
 import type { DataKey } from './sealing.ts';
 import type { Call, CallName, CallResult, Reply, ThreadOptions } from './sqlite-thread.ts';
 
@@ -91,16 +91,21 @@ export async function openSqliteLog(options: {
       });
   }
 
+  /** A call under a lease. Callers give whole claims; only what names the lease is copied into the thread. */
+  function under<Rest extends unknown[], Value>(write: (lease: Lease, ...rest: Rest) => Promise<Value>) {
+    return ({ id, fence }: Lease, ...rest: Rest) => write({ id, fence }, ...rest);
+  }
+
   let closing: Promise<void> | undefined;
   return {
     accept: call('accept'),
     claim: call('claim'),
     nextDue: call('nextDue'),
-    extend: call('extend'),
-    mapped: call('mapped'),
-    intend: call('intend'),
-    settle: call('settle'),
-    finish: call('finish'),
+    extend: under(call('extend')),
+    mapped: under(call('mapped')),
+    intend: under(call('intend')),
+    settle: under(call('settle')),
+    finish: under(call('finish')),
     withdraw: call('withdraw'),
     retry: call('retry'),
     message: call('message'),
