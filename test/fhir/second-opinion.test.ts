@@ -37,7 +37,31 @@ const onlyHere: { reason: string; is(issue: Issue): boolean }[] = [
     reason: "elements of Medplum's own and of R5",
     is: says(/^(?:Meta|HealthcareService) has no such element/),
   },
+  { reason: 'a primitive where an object belongs', is: says(/^Must be an object/) },
+  {
+    reason: 'an object or a list where a primitive belongs',
+    is: says(/^Must be (?:a JSON|true or false|a (?:whole )?number)/),
+  },
+  { reason: 'an empty text or object where a list belongs', is: says(/^Must be an array/) },
+  { reason: 'a list where one value belongs', is: says(/^Must not be an array/) },
+  { reason: 'required members of an object that has none', is: says(/^Must be there/) },
+  { reason: 'noshow, which the official rule misspells', is: says(/\(app-4\)$/) },
+  { reason: 'relative addresses of entries', is: says(/^Must be absolute/) },
+  { reason: 'extensions with neither value nor extensions', is: says(/\(ext-1\)$/) },
+  { reason: 'what is no resource at all', is: says(/^Must be a resource of FHIR R4/) },
+  {
+    reason: 'members with names that JavaScript knows',
+    is: ({ expression }) => /\(no FHIR name\)$/.test(expression),
+  },
   { reason: 'choices of a type that is not offered', is: says(/^Patient has no such element/) },
+];
+
+/** Why Medplum's validator refuses what the bridge lets pass. */
+const onlyThere: { reason: string; is(resource: string): boolean }[] = [
+  {
+    reason: 'negative numbers that the eight decimals of FHIRPath do not tell from zero',
+    is: (resource) => /-[\d.]+e-\d+/.test(resource),
+  },
 ];
 
 function says(words: RegExp): (issue: Issue) => boolean {
@@ -57,8 +81,10 @@ beforeAll(() => {
 function unexplained(resource: unknown): unknown[] {
   const here = validator.validate(resource).filter((issue) => hasErrors([issue]));
   const there = refusal(resource);
-  if ((here.length > 0 === there) !== undefined) return [];
-  if (here.length === 0) return [there];
+  const refusedHere = here.length > 0;
+  const refusedThere = there !== undefined;
+  if (refusedHere === refusedThere) return [];
+  if (here.length === 0) return onlyThere.some(({ is }) => is(JSON.stringify(resource))) ? [] : [there];
   return here.filter((issue) => !onlyHere.some(({ is }) => is(issue)));
 }
 
@@ -91,7 +117,7 @@ describe("Medplum's validator as a second opinion", () => {
       fc.property(mutated, (resource) => {
         expect(unexplained(resource)).toEqual([]);
       }),
-      { numRuns: 3000 },
+      { numRuns: Number(process.env['SECOND_OPINIONS'] ?? 3000) },
     );
   });
 });
