@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFolder } from '../../src/cli/definitions.ts';
 import type { MessageLog } from '../../src/log/log.ts';
 import { type Figure, median } from './figures.ts';
 import { keyFileIn, many, newMessage, openLog } from './messages.ts';
@@ -12,8 +13,11 @@ const ROUNDS = 9;
 const IN_A_ROUND = 300;
 /** Messages claimed by one call. */
 const CLAIMED = 16;
-/** Stands for a canonical bundle: its size counts, not its content. */
-const BUNDLE = newMessage().payload.toString().repeat(8);
+/** A canonical bundle of the usual size. */
+const BUNDLE = readFileSync(
+  join(projectFolder, 'mappings/symptom-assessment/samples/uti-fi.bundle.json'),
+  'utf8',
+);
 
 /** What a message costs the log when few are stored and when many are, in turns. */
 export function growthBench({ long = false } = {}): Promise<readonly Figure[]> {
