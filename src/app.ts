@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
-import type { Config } from './config.ts';
+import { type Config, projectFolder } from './config.ts';
 import type { CrashPoint } from './delivery/crash-points.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { loadRoute, needsOf } from './delivery/route.ts';
@@ -48,11 +48,8 @@ export interface App {
 
 /** Milliseconds between two looks at the record system's CapabilityStatement. */
 const CAPABILITY_INTERVAL = 5 * 60_000;
-/** Connections to the record system, and milliseconds for one call. */
-const CONNECTIONS = 16;
+/** Milliseconds for one call to the record system. */
 const CALL_TIMEOUT = 30_000;
-
-const projectFolder = join(import.meta.dirname, '..');
 
 /** The faults of a bundle that forbid sending it. */
 function faultsOf(validator: Validator, bundle: unknown): readonly ErrorDetail[] {
@@ -108,7 +105,8 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
 
   const now = () => Date.now();
   const metrics = createMetrics();
-  const transport = createTransport({ connections: CONNECTIONS, timeout: CALL_TIMEOUT });
+  // A message in delivery makes one call at a time.
+  const transport = createTransport({ connections: config.concurrency, timeout: CALL_TIMEOUT });
   const record = createRecordSystem({
     baseUrl: connection.url,
     transport,

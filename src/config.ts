@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { HetuPolicy } from './assessment/check.ts';
 import { BridgeError } from './errors.ts';
@@ -47,6 +48,9 @@ export interface Config {
   readonly twinPort: number;
 }
 
+/** The project's folder, where `mappings/`, `profiles/` and `openapi.yaml` are. */
+export const projectFolder = join(import.meta.dirname, '..');
+
 const text = { type: 'string', minLength: 1 } as const;
 const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 
@@ -70,13 +74,11 @@ export const variables = {
   },
   MAPPINGS_DIR: {
     ...text,
-    default: './mappings',
-    description: 'Folder of the mappings, catalogue, code maps and routes.',
+    description: "Folder of the mappings, catalogue, code maps and routes. Default: the project's own.",
   },
   PROFILES_DIR: {
     ...text,
-    default: './profiles',
-    description: 'Folder of the profiles that canonical bundles must keep to.',
+    description: "Folder of the profiles that canonical bundles must keep to. Default: the project's own.",
   },
   FHIR_PACKAGES: {
     ...text,
@@ -165,8 +167,8 @@ interface Environment {
   PORT: number;
   DATA_DIR: string;
   DATA_KEY_FILE?: string;
-  MAPPINGS_DIR: string;
-  PROFILES_DIR: string;
+  MAPPINGS_DIR?: string;
+  PROFILES_DIR?: string;
   FHIR_PACKAGES?: string;
   ROUTE: string;
   SOURCE: string;
@@ -257,8 +259,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: env.PORT,
     dataDir: env.DATA_DIR,
     dataKeyFile: env.DATA_KEY_FILE ?? `${env.DATA_DIR}/data.key`,
-    mappingsDir: env.MAPPINGS_DIR,
-    profilesDir: env.PROFILES_DIR,
+    mappingsDir: env.MAPPINGS_DIR ?? join(projectFolder, 'mappings'),
+    profilesDir: env.PROFILES_DIR ?? join(projectFolder, 'profiles'),
     packages: env.FHIR_PACKAGES?.split(':').filter((folder) => folder !== '') ?? [],
     route: env.ROUTE,
     source: env.SOURCE,

@@ -253,13 +253,14 @@ const errors = {
     fault: 'RECORD',
     issue: 'multiple-matches',
     text: 'The record system knows several patients with this identifier.',
-    action: 'Choose the right patient, then redrive.',
+    action:
+      'Let the identifier be made unique in the record system, then redrive; or file the assessment by hand.',
   },
   'patient-unidentified': {
     fault: 'SENDER',
     issue: 'required',
     text: 'The assessment names no identifier by which the record system can find the patient.',
-    action: 'Choose the patient by hand.',
+    action: 'File the assessment by hand: without an identifier the bridge cannot find the patient.',
   },
   'patient-restricted': {
     fault: 'RECORD',
@@ -278,7 +279,7 @@ const errors = {
     fault: 'RECORD',
     issue: 'multiple-matches',
     text: 'Several encounters fit, and the route says a person must choose.',
-    action: 'Choose the encounter, then redrive.',
+    action: 'Close the encounters that do not fit, or let the route choose; then redrive.',
   },
   'search-incomplete': {
     fault: 'RECORD',

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from './app.ts';
-import { conformance } from './cli/conformance.ts';
-import { definitionsWith, projectFolder } from './cli/definitions.ts';
-import { demo } from './cli/demo.ts';
+import { conformance, conformanceUsage } from './cli/conformance.ts';
+import { definitionsWith } from './cli/definitions.ts';
+import { demo, demoUsage } from './cli/demo.ts';
 import type { RunningIo } from './cli/io.ts';
-import { mapping } from './cli/mapping.ts';
-import { start } from './cli/start.ts';
-import { twin } from './cli/twin.ts';
-import { validate } from './cli/validate.ts';
+import { mapping, mappingUsage } from './cli/mapping.ts';
+import { start, startUsage } from './cli/start.ts';
+import { twin, twinUsage } from './cli/twin.ts';
+import { validate, validateUsage } from './cli/validate.ts';
+import { projectFolder } from './config.ts';
 import { BridgeError, errorEntry } from './errors.ts';
 import { readContract } from './intake/contract.ts';
 
@@ -39,15 +40,21 @@ function contract() {
   return readContract(readFileSync(join(projectFolder, 'openapi.yaml'), 'utf8'));
 }
 
-type Command = (args: string[], io: RunningIo) => Promise<number>;
+interface Command {
+  readonly usage: string;
+  run(args: string[], io: RunningIo): Promise<number>;
+}
 
 const commands: Readonly<Record<string, Command>> = {
-  start: (args, io) => start(args, io, { environment: process.env, build: buildApp }),
-  demo,
-  twin,
-  mapping: (args, io) => mapping(args, io, mappingParts),
-  validate,
-  conformance,
+  start: {
+    usage: startUsage,
+    run: (args, io) => start(args, io, { environment: process.env, build: buildApp }),
+  },
+  demo: { usage: demoUsage, run: demo },
+  twin: { usage: twinUsage, run: twin },
+  mapping: { usage: mappingUsage, run: (args, io) => mapping(args, io, mappingParts) },
+  validate: { usage: validateUsage, run: validate },
+  conformance: { usage: conformanceUsage, run: conformance },
 };
 
 /** What is wrong, line by line; anything but a BridgeError is a defect and shows its stack. */
@@ -73,9 +80,11 @@ if (command === undefined) {
   const asked = name === 'help' || name === '--help' || name === '-h';
   (asked ? io.out : io.err)(USAGE);
   process.exitCode = asked ? 0 : 2;
+} else if (args.includes('--help') || args.includes('-h')) {
+  io.out(command.usage);
 } else {
   try {
-    process.exitCode = await command(args, io);
+    process.exitCode = await command.run(args, io);
   } catch (error) {
     io.err(explain(error));
     process.exitCode = 1;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectFolder } from './definitions.ts';
+import { projectFolder } from '../config.ts';
 
 /** A bridge in a process of its own, that can be killed. */
 export interface ChildBridge {

@@ -2,14 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { projectFolder } from '../config.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { hasErrors, type Issue } from '../fhir/outcome.ts';
 import { createValidator } from '../fhir/validator.ts';
-import { definitionsWith, projectFolder } from './definitions.ts';
+import { definitionsWith } from './definitions.ts';
 import type { Io } from './io.ts';
 import { line } from './validate.ts';
 
-const USAGE = `Usage: bridge conformance DIR [--mappings DIR] [--profiles DIR]
+export const conformanceUsage = `Usage: bridge conformance DIR [--mappings DIR] [--profiles DIR]
 
 Checks every sample bundle (*/samples/*.bundle.json below the mappings) and each resource in it against R4, the
 bridge's own profiles and HL7 Finland's, which are read from DIR.
@@ -54,7 +55,7 @@ const OFFICIAL: Readonly<Record<string, readonly string[]>> = {
 export async function conformance(args: string[], io: Io): Promise<number> {
   const asked = parse(args);
   if (!asked) {
-    io.err(USAGE);
+    io.err(conformanceUsage);
     return 2;
   }
   const definitions = definitionsWith([asked.packages], asked.profiles);

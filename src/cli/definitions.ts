@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFolder } from '../config.ts';
 import { type Definitions, loadDefinitions } from '../fhir/definitions.ts';
-
-/** The project's folder, where `profiles/` and `mappings/` are. */
-export const projectFolder = join(import.meta.dirname, '..', '..');
 
 /**
  * R4's definitions with the bridge's own profiles and those of folders of official packages.

@@ -4,7 +4,7 @@ import { reportLines } from './demo-report.ts';
 import { setStage } from './demo-stage.ts';
 import type { RunningIo } from './io.ts';
 
-const USAGE = `Usage: bridge demo [--kill N] [--seed N] [--json]
+export const demoUsage = `Usage: bridge demo [--kill N] [--seed N] [--json]
 
 Starts a bridge and the twin of Apotti on free ports, sends fifty varied assessments of artificial persons, and shows
 where each of them is. Ends with 0 when all are where they should be, 1 when one is not, 2 on wrong use.
@@ -39,7 +39,7 @@ function parse(args: string[]): { seed: number; kills: number; json: boolean } |
 export async function demo(args: string[], io: RunningIo): Promise<number> {
   const asked = parse(args);
   if (asked === undefined) {
-    io.err(USAGE);
+    io.err(demoUsage);
     return 2;
   }
   const lively = process.stderr.isTTY;

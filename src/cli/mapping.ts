@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
+import { projectFolder } from '../config.ts';
 import { BridgeError } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { loadMappings, type Mappings } from '../mapping/mappings.ts';
 import { mapSample, readSamples, type Sample, sampleDifferences } from '../mapping/samples.ts';
 import type { JsonSchema } from '../mapping/shape.ts';
-import { projectFolder } from './definitions.ts';
 import type { Io } from './io.ts';
 
-const USAGE = `Usage: bridge mapping lint [DIR]
+export const mappingUsage = `Usage: bridge mapping lint [DIR]
        bridge mapping test [DIR] [--update]
        bridge mapping preview FILE [--note] [--mappings DIR]
 
@@ -41,7 +41,7 @@ export interface MappingDependencies {
 export async function mapping(args: string[], io: Io, deps: MappingDependencies): Promise<number> {
   const asked = parse(args);
   if (!asked) {
-    io.err(USAGE);
+    io.err(mappingUsage);
     return 2;
   }
   try {

@@ -17,7 +17,7 @@ interface Service {
 
 export type Build = (parts: { config: Config; record: RecordConnection; logger: Logger }) => Promise<Service>;
 
-const USAGE = `Usage: bridge start [--json]
+export const startUsage = `Usage: bridge start [--json]
 
 Runs the bridge until it is interrupted. It is configured by environment variables: docs/reference/configuration.md.
 Without a record system (RECORD_URL) the twin of Apotti stands in.
@@ -76,7 +76,7 @@ export async function start(
 ): Promise<number> {
   const json = args[0] === '--json';
   if (args.length > (json ? 1 : 0)) {
-    io.err(USAGE);
+    io.err(startUsage);
     return 2;
   }
   const begun = performance.now();

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createTwin, type Twin, type TwinOptions } from '../sandbox/twin.ts';
 import type { RunningIo } from './io.ts';
 
-const USAGE = `Usage: bridge twin [options]
+export const twinUsage = `Usage: bridge twin [options]
 
 Runs a stand-in for Apotti's FHIR API with artificial patients, until it is interrupted.
 
@@ -26,12 +26,8 @@ export async function twin(args: string[], io: RunningIo): Promise<number> {
   const asked = parse(args);
   if ('wrong' in asked) {
     io.err(asked.wrong);
-    io.err(USAGE);
+    io.err(twinUsage);
     return 2;
-  }
-  if (asked.help) {
-    io.out(USAGE);
-    return 0;
   }
   let running: Twin;
   try {
@@ -48,7 +44,7 @@ export async function twin(args: string[], io: RunningIo): Promise<number> {
 
 const DAYS_WITH_FREE_TIMES = 14;
 
-type Asked = { options: TwinOptions; json: boolean; help: boolean } | { wrong: string };
+type Asked = { options: TwinOptions; json: boolean } | { wrong: string };
 
 function parse(args: string[]): Asked {
   try {
@@ -66,7 +62,6 @@ function parse(args: string[]): Asked {
         open: { type: 'boolean', default: false },
         'post-search': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
       },
     });
     const options: TwinOptions = {
@@ -84,7 +79,7 @@ function parse(args: string[]): Asked {
       postSearch: values['post-search'],
       days: DAYS_WITH_FREE_TIMES,
     };
-    return { options, json: values.json, help: values.help };
+    return { options, json: values.json };
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return { wrong: error.message };
     throw error;

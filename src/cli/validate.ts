@@ -5,7 +5,7 @@ import { createValidator } from '../fhir/validator.ts';
 import { definitionsWith } from './definitions.ts';
 import type { Io } from './io.ts';
 
-const USAGE = `Usage: bridge validate FILE… [--profile URL]… [--packages DIR]… [--text]
+export const validateUsage = `Usage: bridge validate FILE… [--profile URL]… [--packages DIR]… [--text]
 
 Checks FHIR R4 resources (JSON files) against R4, the bridge's own profiles and those named.
   --profile URL   check against this profile too, besides those in meta.profile
@@ -20,7 +20,7 @@ Ends with 0 when no file has errors, 1 when one has, 2 on wrong use.`;
 export async function validate(args: string[], io: Io): Promise<number> {
   const asked = parse(args);
   if (!asked) {
-    io.err(USAGE);
+    io.err(validateUsage);
     return 2;
   }
   let failed = false;

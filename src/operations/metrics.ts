@@ -104,6 +104,8 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  circuit.set({ state: 'closed' }, 1);
+
   function set(gauge: Gauge, label: string, values: Readonly<Record<string, number>>): void {
     gauge.reset();
     for (const [name, value] of Object.entries(values)) gauge.set({ [label]: name }, value);

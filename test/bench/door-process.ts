@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { v7 as uuidV7 } from 'uuid';
-import { projectFolder } from '../../src/cli/definitions.ts';
+import { projectFolder } from '../../src/config.ts';
 import { BridgeError } from '../../src/errors.ts';
 import { type AssessmentDoor, assessmentDoor } from '../../src/http/assessments.ts';
 import { createServer } from '../../src/http/server.ts';

@@ -13,7 +13,7 @@ export function fortyAnswers(): Assessment {
       sent: '2026-03-02T14:05:01+02:00',
     },
     client: {
-      hetu: '010190-900Y',
+      hetu: '010190-900P',
       names: { family: 'Mallikas', given: ['Aino', 'Maria'] },
       birthDate: '1990-01-01',
       contact: {

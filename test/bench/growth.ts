@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder } from '../../src/cli/definitions.ts';
+import { projectFolder } from '../../src/config.ts';
 import type { MessageLog } from '../../src/log/log.ts';
 import { type Figure, median } from './figures.ts';
 import { keyFileIn, many, newMessage, openLog } from './messages.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { definitionsWith, projectFolder } from '../../src/cli/definitions.ts';
+import { definitionsWith } from '../../src/cli/definitions.ts';
+import { projectFolder } from '../../src/config.ts';
 import { readContract } from '../../src/intake/contract.ts';
 import { differences } from '../../src/mapping/differences.ts';
 import { loadMappings, type Mappings } from '../../src/mapping/mappings.ts';

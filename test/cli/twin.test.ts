@@ -65,10 +65,4 @@ describe('bridge twin', () => {
       expect(second.err.join()).toContain('cannot start');
     });
   });
-
-  test('explains itself', async () => {
-    const { code, out } = await run(['--help']);
-    expect(code).toBe(0);
-    expect(out.join()).toContain('--jwks-url');
-  });
 });

@@ -263,7 +263,7 @@ describe('what is sent', () => {
   const entries = [
     {
       fullUrl: 'urn:uuid:1',
-      resource: { resourceType: 'Patient', identifier: [{ system: 's', value: '010190-999P' }] },
+      resource: { resourceType: 'Patient', identifier: [{ system: 's', value: '010190-999W' }] },
     },
     {
       fullUrl: 'urn:uuid:2',

@@ -25,8 +25,7 @@ ${usage}
 Through npm, options stand behind \`--\`: \`npm run bridge -- mapping lint\`. \`npm start\`, \`npm run demo\`, \`npm run twin\`
 and \`npm run conformance\` are the commands of these names. The page is written from the commands by a test.
 
-Run the commands in the project's folder: the default folders of mappings, profiles and data are relative to where the
-command is run.
+The default folder of data is relative to where the command is run; mappings and profiles are the project's own.
 
 Exit status: 0 all is well; 1 something is wrong; 2 the command was used wrongly.
 

@@ -17,7 +17,7 @@ it('has nothing in its files that a person wrote', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'log.sqlite');
   const log = await openSqliteLog({ file, keys });
-  await log.accept(newMessage({ payload: Buffer.from('{"hetu":"010190-999P","text":"KANARIALINTU"}') }));
+  await log.accept(newMessage({ payload: Buffer.from('{"hetu":"010190-999W","text":"KANARIALINTU"}') }));
   const [claim] = await log.claim({ now: Date.now(), lease: 1000, limit: 1 });
   if (claim === undefined) throw new Error('there was nothing to claim');
   await log.mapped(claim, { mapping: 'm', digest: 'd', bundle: '{"text":"KANARIALINTU"}', at: Date.now() });

@@ -193,7 +193,7 @@ export function assessment(changed: Partial<Assessment> = {}): Assessment {
     kind: { id: 'cough', version: '1' },
     language: 'sv',
     times: { completed: '2026-03-02T10:00:00+02:00', sent: '2026-03-02T10:01:00+02:00' },
-    client: { hetu: '010190-900Y', names: { family: 'Testi', given: ['Aino'] } },
+    client: { hetu: '010190-900P', names: { family: 'Testi', given: ['Aino'] } },
     filledBy: { role: 'self' },
     recipient: { organisation: { oid: '1.2.246.10.1' } },
     consent: { given: true },

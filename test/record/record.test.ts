@@ -5,7 +5,7 @@ import { type Answer, answer, outcome, recordAt, scripted, searchset } from './s
 
 const note = { resourceType: 'DocumentReference', status: 'current' };
 const html = '<html><body>Service temporarily unavailable</body></html>';
-const identifier = { system: 'urn:oid:1.2.246.21', value: '010190-999P' };
+const identifier = { system: 'urn:oid:1.2.246.21', value: '010190-999W' };
 const how = { correlation: 'c-1', getAllowed: false };
 const reset: Answer = (response) => void response.socket?.destroy();
 
@@ -97,7 +97,7 @@ it('sends the identity code in the body, with ids of the attempt and of the case
   expect(await record.findPatient(identifier, how)).toEqual({ ok: true, value: 'a' });
   await record.findPatient(identifier, how);
   expect(received[0]).toMatchObject({ method: 'POST', url: '/Patient/_search' });
-  expect(new URLSearchParams(received[0]?.body).get('identifier')).toBe('urn:oid:1.2.246.21|010190-999P');
+  expect(new URLSearchParams(received[0]?.body).get('identifier')).toBe('urn:oid:1.2.246.21|010190-999W');
   expect(received[0]?.headers['x-correlation-id']).toBe('c-1');
   expect(new Set(received.map(({ headers }) => headers['x-request-id'])).size).toBe(2);
 });
