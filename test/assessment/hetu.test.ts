@@ -61,6 +61,14 @@ describe('a personal identity code', () => {
     expect(readHetu(input, TODAY)).toEqual({ ok: false, fault });
   });
 
+  it('is accepted at its limits: born today, and the lowest individual number', () => {
+    const withCheck = (digits: string) => CHECK[Number(digits) % 31] ?? '';
+    const bornToday = `211126A900${withCheck('211126900')}`;
+    expect(readHetu(bornToday, TODAY)).toMatchObject({ ok: true, birthDate: TODAY, artificial: true });
+    const lowest = `020516C002${withCheck('020516002')}`;
+    expect(readHetu(lowest, TODAY)).toMatchObject({ ok: true, artificial: false });
+  });
+
   it('is not seen in arbitrary text, however like one it looks', () => {
     const like = fc.tuple(fc.string({ maxLength: 3 }), artificial, fc.string({ maxLength: 3 }));
     fc.assert(

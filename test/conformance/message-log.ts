@@ -141,11 +141,13 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       });
       await fc.assert(
         fc.asyncProperty(fc.array(entry, { minLength: 2, maxLength: 30 }), async (entries) => {
-          await Promise.all(entries.map((changes) => log.accept(newMessage(changes))));
+          const messages = entries.map((changes) => newMessage(changes));
+          await Promise.all(messages.map((message) => log.accept(message)));
           const claims = await claimAll(log);
           expect(claims).toHaveLength(entries.length);
-          const keys = claims.map(({ urgency, sentAt }) => urgency * 1e15 + sentAt);
-          expect(keys).toEqual([...keys].sort((a, b) => a - b));
+          const titles = new Map(messages.map(({ id, title }) => [id, title]));
+          const keys = claims.map(({ id, urgency, sentAt }) => `${urgency} ${sentAt} ${titles.get(id)}`);
+          expect(keys).toEqual(keys.toSorted());
           for (const claim of claims) await log.finish(claim, { state: 'held', cause: 'internal' }, NOON);
         }),
         { numRuns: 20 },
@@ -316,8 +318,11 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
             }
             const last = known.at(-1);
             if (last !== undefined && next === 'retry') await log.retry(last.id, now);
-            if (last !== undefined && next === 'withdraw')
-              await log.withdraw(last.id, now).catch(() => undefined);
+            if (last !== undefined && next === 'withdraw') {
+              await log.withdraw(last.id, now).catch((error: unknown) => {
+                expect(error).toMatchObject({ code: 'withdrawal-too-late' });
+              });
+            }
             const claims = (await claimAll(log, now)).filter((claim) => claim.assessment === assessment);
             expect(claims.length).toBeLessThanOrEqual(1);
             const [claim] = claims;

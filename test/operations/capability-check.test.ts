@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type CapabilityStatus, startCapabilityCheck } from '../../src/operations/capability-check.ts';
 import type { RecordSystem } from '../../src/record/record.ts';
 
@@ -8,6 +8,14 @@ type Answer = Awaited<ReturnType<RecordSystem['gaps']>>;
 const fine: Answer = { ok: true, value: [] };
 const gap: Answer = { ok: true, value: ['Task: create'] };
 const down: Answer = { ok: false, finding: { kind: 'not-sent', note: 'connection refused' } };
+
+const idle = {
+  needs: [],
+  delivery: { pause: () => undefined, resume: () => undefined },
+  interval: 1,
+  newId: () => 'id',
+  changed: () => undefined,
+};
 
 /** Runs the check over these answers, one look after another, and gives what it did. */
 async function watch(answers: readonly [Answer, ...Answer[]]) {
@@ -59,4 +67,32 @@ it('does not take a record system that cannot be read for one with gaps', async 
 it('keeps a stopped route stopped while the statement cannot be read again', async () => {
   const { acts } = await watch([gap, down, down, fine]);
   expect(acts).toEqual(['pause', 'resume']);
+});
+
+it('asks again soon where the statement could not be read, however rarely it looks otherwise', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const gaps = vi.fn<RecordSystem['gaps']>(async () => down);
+  const check = startCapabilityCheck({ ...idle, record: { gaps }, interval: 3_600_000 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(gaps).toHaveBeenCalledTimes(2);
+  gaps.mockResolvedValue(fine);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(gaps).toHaveBeenCalledTimes(3);
+  await check.stop();
+});
+
+it('says and does nothing any more once it was stopped', async () => {
+  const answer = Promise.withResolvers<Answer>();
+  const acts: unknown[] = [];
+  const check = startCapabilityCheck({
+    ...idle,
+    record: { gaps: () => answer.promise },
+    delivery: { pause: () => void acts.push('pause'), resume: () => void acts.push('resume') },
+    changed: (status) => void acts.push(status),
+  });
+  const stopped = check.stop();
+  answer.resolve(gap);
+  await stopped;
+  expect(acts).toEqual([]);
 });
