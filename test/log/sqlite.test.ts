@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { prepareDatabase } from '../../src/log/sqlite-schema.ts';
 import { messageLogConformance, newMessage } from '../conformance/message-log.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -75,4 +76,22 @@ it('rejects calls after it was closed instead of leaving them open', async () =>
   const log = await openSqliteLog({ file: join(temporaryFolder(), 'log.sqlite'), keys });
   await log.close();
   await expect(log.ledger()).rejects.toMatchObject({ code: 'log-unavailable' });
+});
+
+it('returns from a commit after the disk has it, also before a power cut', () => {
+  const db = new DatabaseSync(join(temporaryFolder(), 'log.sqlite'));
+  onTestFinished(() => db.close());
+  prepareDatabase(db);
+  const FULL = 2;
+  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: FULL });
+  expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+});
+
+it('does not open a log of a newer bridge', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  await (await openSqliteLog({ file, keys })).close();
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA user_version = 1000');
+  db.close();
+  await expect(openSqliteLog({ file, keys })).rejects.toMatchObject({ code: 'configuration-invalid' });
 });
