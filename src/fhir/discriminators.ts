@@ -167,7 +167,7 @@ function saysSomething({ children, slices }: Node): boolean {
 
 /** Whether a check finds no error, without reporting what it finds. */
 export function conforms(value: unknown, check: Check, run: Run): boolean {
-  const trial: Run = { ...run, issues: [], at: [...run.at] };
+  const trial: Run = { ...run, issues: [], at: [...run.at], followed: new Set() };
   check(value, trial);
   return !trial.issues.some(({ severity }) => severity === 'error' || severity === 'fatal');
 }

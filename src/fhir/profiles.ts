@@ -47,6 +47,9 @@ export function createProfiles(definitions: Definitions): (url: string) => Check
       if (structure.kind === 'resource') {
         isType(value, run);
         if (value['resourceType'] !== structure.type) return;
+        const way = `${structure.url} ${run.at.join('.')}`;
+        if (run.followed.has(way)) return;
+        run.followed.add(way);
         run.resource = value;
       }
       for (const child of children) child(value, run);

@@ -14,6 +14,8 @@ export interface Run {
   root: Json;
   /** Bundles around the walk, the innermost last. */
   bundles: ReadonlyMap<string, Json>[];
+  /** Profiles that a resource has been checked against, by profile and place: several ways lead to the same. */
+  followed: Set<string>;
   /** Set once nesting went past the bound: what follows would not end well. */
   tooDeep: boolean;
 }

@@ -30,6 +30,7 @@ export function createValidator(definitions: Definitions): Validator {
         resource: value,
         root: value,
         bundles: [],
+        followed: new Set(),
         tooDeep: false,
       };
       walk(resource, run, profiles);

@@ -38,3 +38,42 @@ describe('a profile that is not known', () => {
     expect(issues).toMatchObject([{ severity: 'error', code: 'not-found', expression: 'Patient' }]);
   });
 });
+
+describe('a resource in a Bundle whose profile names the same profile as the resource', () => {
+  const bridge = createValidator(loadDefinitions({ folders: ['profiles'] }));
+  const url = 'https://omaolo-apotti-bridge.invalid/fhir/StructureDefinition/bridge-';
+  const patient = (profile: string[]) => ({
+    resourceType: 'Patient',
+    meta: {
+      profile,
+      security: [
+        {
+          system: 'https://hl7.fi/fhir/finnish-base-profiles/CodeSystem/fi-base-security-label-cs',
+          code: 'TURVAKIELTO',
+        },
+      ],
+    },
+    telecom: [{ system: 'phone', value: '+358 50 000 0103' }],
+  });
+  const found = (...patients: unknown[]) =>
+    bridge
+      .validate({
+        resourceType: 'Bundle',
+        meta: { profile: [`${url}bundle`] },
+        type: 'collection',
+        entry: patients.map((resource) => ({ resource })),
+      })
+      .filter(({ diagnostics }) => diagnostics.includes('bridge-patient-1'))
+      .map(({ expression }) => expression);
+
+  it('has each fault told once, whichever of them names it', () => {
+    for (const profile of [[`${url}patient`], [`${url}patient|1.0.0`, `${url}patient`], []]) {
+      expect(found(patient(profile))).toEqual(['Bundle.entry[0].resource']);
+    }
+  });
+
+  it('has its faults told at each place where it stands', () => {
+    const one = patient([`${url}patient`]);
+    expect(found(one, one)).toEqual(['Bundle.entry[0].resource', 'Bundle.entry[1].resource']);
+  });
+});
