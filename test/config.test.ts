@@ -51,6 +51,35 @@ describe('the configuration', () => {
     expect(readConfig({ PORT: '', RECORD_URL: '' }).port).toBe(8080);
   });
 
+  it('passes on what is set, and derives what is not', () => {
+    const given = { ...recordSystem, RECORD_SCOPE: 'system/*.c', DATA_DIR: '/srv/bridge' };
+    expect(readConfig({ ...given, FHIR_PACKAGES: '/a::/b:' })).toMatchObject({
+      dataKeyFile: '/srv/bridge/data.key',
+      packages: ['/a', '/b'],
+      recordSystem: {
+        url: 'https://record.example/fhir',
+        tokenUrl: 'https://record.example/token',
+        clientId: 'bridge',
+        keyFile: '/run/secrets/record.pem',
+        keyId: 'k1',
+        algorithm: 'ES384',
+        scope: 'system/*.c',
+      },
+    });
+    expect(readConfig({ DATA_KEY_FILE: '/keys/own' }).dataKeyFile).toBe('/keys/own');
+  });
+
+  it.each([
+    ['PORT', 0, 65_535],
+    ['BODY_LIMIT', 1024, 104_857_600],
+    ['BODY_DEPTH', 8, 256],
+    ['CONCURRENCY', 1, 256],
+    ['TWIN_PORT', 0, 65_535],
+  ])('takes %s from %i to %i', (name, least, most) => {
+    expect([least, most].map((value) => places({ [name]: String(value) }))).toEqual([[], []]);
+    expect([least - 1, most + 1].map((value) => places({ [name]: String(value) }))).toEqual([[name], [name]]);
+  });
+
   it('names every variable that is wrong at once, without its value', () => {
     expect(places({ PORT: 'eighty', LOG_LEVEL: 'secret-value', CONCURRENCY: '0' })).toEqual([
       'PORT',

@@ -18,6 +18,11 @@ const writes: readonly [string, Answer, FindingKind][] = [
   ['404 with a page of a gateway', answer(404, html), 'write-unclear'],
   ['a redirect', answer(302, '', { location: 'https://elsewhere.example/' }), 'write-unclear'],
   ['an OperationOutcome inside a 200', answer(200, outcome('59177')), 'write-unclear'],
+  [
+    'an error inside a 200 that names a note',
+    answer(200, outcome('59177'), { location: 'DocumentReference/a' }),
+    'write-unclear',
+  ],
   ['201 that names nothing', answer(201), 'write-unclear'],
   ['201 that names something else', answer(201, '', { location: 'Binary/1' }), 'write-unclear'],
   ['408', answer(408), 'write-unclear'],
@@ -26,6 +31,7 @@ const writes: readonly [string, Answer, FindingKind][] = [
   ['403 behind break-the-glass', answer(403, outcome('4131')), 'restricted'],
   ['400 for a merged patient', answer(400, outcome('4107')), 'merged'],
   ['409', answer(409, outcome('59141')), 'duplicate'],
+  ['409 without a code', answer(409), 'duplicate'],
   ['400 for a reading that exists', answer(400, outcome('59189')), 'duplicate'],
   ['400', answer(400, outcome('59108')), 'refused'],
   ['404 for a reference', answer(404, outcome('59144')), 'refused'],
@@ -64,7 +70,13 @@ const reads: readonly [string, Answer, FindingKind][] = [
   ],
   ['a searchset that may lack something', answer(200, searchset(outcome('4119', 'warning'))), 'incomplete'],
   ['a searchset with an error that nobody knows', answer(200, searchset(outcome('99999'))), 'refused'],
+  ['an error that comes as a searchset', answer(400, searchset(outcome('4130'))), 'restricted'],
   ['nothing', answer(200, searchset(outcome('4101', 'warning'))), 'patient-unknown'],
+  [
+    'nothing, said with an id',
+    answer(200, searchset({ ...outcome('4101', 'warning'), id: 'o' })),
+    'patient-unknown',
+  ],
   ['nothing, without a bundle', answer(200, outcome('4101', 'warning')), 'patient-unknown'],
   [
     'two patients',
@@ -83,6 +95,27 @@ it.each(reads)('takes %s to a search for a patient for what it is', async (_, re
   const result = await recordAt(url).findPatient(identifier, how);
   expect(result).toMatchObject({ ok: false, finding: { kind } });
   expect(JSON.stringify(result)).not.toMatch(/KANARIA|010190/);
+});
+
+it('takes the word "duplicate" in the answer to a search for a refusal, not for a write that is there', async () => {
+  const { url } = await scripted(answer(400, outcome('59141')));
+  expect(await recordAt(url).findPatient(identifier, how)).toMatchObject({ finding: { kind: 'refused' } });
+});
+
+it('takes the survivor of a merged record for the patient, once where both are shown', async () => {
+  const merged = {
+    resourceType: 'Patient',
+    id: 'old',
+    link: [
+      { type: 'seealso', other: { reference: 'Patient/relative' } },
+      { type: 'replaced-by', other: { reference: 'https://record.example/R4/Patient/new' } },
+    ],
+  };
+  const survivor = { resourceType: 'Patient', id: 'new' };
+  const { url } = await scripted(answer(200, searchset(merged)), answer(200, searchset(merged, survivor)));
+  const record = recordAt(url);
+  expect(await record.findPatient(identifier, how)).toEqual({ ok: true, value: 'new' });
+  expect(await record.findPatient(identifier, how)).toEqual({ ok: true, value: 'new' });
 });
 
 it('does not trust a single match while there are further pages', async () => {
@@ -151,6 +184,24 @@ it('says that nothing was sent when nobody listens, or when no connection become
   expect(both).toMatchObject([{ finding: { kind: 'write-unclear' } }, { finding: { kind: 'not-sent' } }]);
 });
 
+it('sends nothing behind a call that has no answer yet: it could not tell whether that arrived', async () => {
+  const events: string[] = [];
+  const { url } = await scripted(
+    (response) =>
+      void setTimeout(() => {
+        events.push('the first was answered');
+        response.end();
+      }, 50),
+    (response) => {
+      events.push('the second came');
+      response.end();
+    },
+  );
+  const crowded = recordAt(url, undefined, { connections: 1 });
+  await Promise.all([crowded.gaps([], 'c'), crowded.gaps([], 'c')]);
+  expect(events).toEqual(['the first was answered', 'the second came']);
+});
+
 it('never sends what it gave up, even when a connection becomes free later', async () => {
   const slowly = (response: { end(): void }) => void setTimeout(() => response.end(), 150);
   const { url, received } = await scripted(slowly, slowly, slowly, slowly, slowly, slowly, answer(500));
@@ -202,6 +253,15 @@ it('chooses the newest encounter that fits, or none where the route wants the on
     'ge2026-03-01T00:00:00.000Z',
     'le2026-03-31T00:00:00.000Z',
   ]);
+});
+
+it('files under no encounter while the answer may lack a newer one', async () => {
+  const { url } = await scripted(
+    answer(200, searchset(encounter('a', '2026-03-02'), outcome('4119', 'warning'))),
+  );
+  expect(await recordAt(url).findEncounter({ ...wish, choose: 'newest' }, 'c')).toMatchObject({
+    finding: { kind: 'incomplete' },
+  });
 });
 
 const written = {
@@ -294,11 +354,17 @@ it('looks for a lost write on all pages, and on no other host', async () => {
     link: [{ relation: 'next', url: next }],
   });
   const last = searchset(document('z', inline('Ensimmäinen rivi\nToinen rivi')));
+  const elsewhere = await scripted(answer(200, last));
   const { url, received } = await scripted(
     (response, request) =>
       answer(200, page(`http://${request.headers.host}/DocumentReference?sessionID=2`))(response, request),
     answer(200, last),
-    answer(200, page('https://elsewhere.example/DocumentReference?sessionID=2')),
+    answer(200, page(`${elsewhere.url}/DocumentReference?sessionID=2`)),
+    (response, request) => {
+      // Begins with the address of the record system, as the name of a user at another host.
+      const disguised = elsewhere.url.replace('//', `//${request.headers.host}@`);
+      answer(200, page(`${disguised}/DocumentReference?sessionID=2`))(response, request);
+    },
   );
   const record = recordAt(url);
   expect(await record.findWritten(written, 'c')).toEqual({ ok: true, value: 'DocumentReference/z' });
@@ -306,7 +372,17 @@ it('looks for a lost write on all pages, and on no other host', async () => {
     '/DocumentReference/_search',
     '/DocumentReference?sessionID=2',
   ]);
-  expect(await record.findWritten(written, 'c')).toMatchObject({ ok: false });
+  for (let look = 0; look < 2; look += 1) {
+    expect(await record.findWritten(written, 'c')).toMatchObject({ finding: { kind: 'refused' } });
+  }
+  expect(received).toHaveLength(4);
+  expect(elsewhere.received).toEqual([]);
+});
+
+it('gives up an answer that is larger than it takes', async () => {
+  const { url } = await scripted(answer(200, searchset({ resourceType: 'Patient', id: 'a' })));
+  const record = recordAt(url, undefined, { answerLimit: 20 });
+  expect(await record.findPatient(identifier, how)).toMatchObject({ finding: { kind: 'read-failed' } });
 });
 
 it('tells what the record system lacks for a route', async () => {
@@ -327,5 +403,17 @@ it('tells what the record system lacks for a route', async () => {
   expect(gaps).toEqual({
     ok: true,
     value: ['Patient: no search-type', 'Patient: no search by identifier', 'Task: not offered'],
+  });
+});
+
+it('takes neither another version of FHIR nor what the record system does as a client for an offer', async () => {
+  const resource = [{ type: 'Task', interaction: [{ code: 'create' }] }];
+  const rest = [{ mode: 'client', resource }, { mode: 'server' }];
+  const { url } = await scripted(
+    answer(200, { resourceType: 'CapabilityStatement', fhirVersion: '3.0.2', rest }),
+  );
+  expect(await recordAt(url).gaps([{ type: 'Task', interaction: 'create' }], 'c')).toEqual({
+    ok: true,
+    value: ['FHIR version is 3.0.2, not 4.0', 'Task: not offered'],
   });
 });

@@ -72,6 +72,22 @@ it('takes a new token once when one is refused mid-flight, for reads and writes'
   expect(fhir.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
 });
 
+it('keeps the new token when a late answer refuses the old one', async () => {
+  const { url, received } = await scripted(token('old'), token('new'));
+  const signIn = signInAt(url);
+  await signIn.token();
+  signIn.reject('old');
+  expect(await signIn.token()).toEqual({ ok: true, value: 'new' });
+  signIn.reject('old');
+  expect(await signIn.token()).toEqual({ ok: true, value: 'new' });
+  expect(received).toHaveLength(2);
+});
+
+it('passes on how long the token server asks to wait', async () => {
+  const { url } = await scripted(answer(429, '', { 'retry-after': '3' }));
+  expect(await signInAt(url).token()).toMatchObject({ finding: { kind: 'busy', retryAfter: 3000 } });
+});
+
 it('gives up after the second refusal', async () => {
   const tokens = await scripted(token('old'), token('new'));
   const fhir = await scripted(answer(401));
@@ -88,6 +104,7 @@ it.each([
   ],
   ['has no background user', answer(400, { error: 'unauthorized_client' }), 'unauthorised'],
   ['fails', answer(503), 'not-sent'],
+  ['fails with a word for it', answer(503, { error: 'temporarily_unavailable' }), 'not-sent'],
   ['is a gateway with a page', answer(200, '<html>KANARIA</html>'), 'not-sent'],
   ['asks to wait', answer(429, '', { 'retry-after': '3' }), 'busy'],
 ])('sends nothing when the token server %s', async (_, reply, kind) => {

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { fingerprint, textFingerprint } from '../../src/record/fingerprint.ts';
+
+const quantity = (value: number, ...codes: readonly string[]) => ({
+  code: { coding: codes.map((code) => ({ code })) },
+  valueQuantity: { value, unit: 'mm[Hg]' },
+});
+
+/** A reading of blood pressure as it was sent. */
+function reading(changes: object = {}) {
+  return {
+    resourceType: 'Observation',
+    effectiveDateTime: '2026-03-01T10:00:00Z',
+    code: { coding: [{ code: '85354-9' }, { code: '55284-4' }] },
+    component: [quantity(120, '8480-6'), quantity(80, '8462-4')],
+    ...changes,
+  };
+}
+
+describe('a reading in the record is the one that was sent', () => {
+  const sent = fingerprint(reading(), 'reading');
+
+  it.each([
+    ['as it was sent', {}],
+    ['with its time in another zone', { effectiveDateTime: '2026-03-01T12:00:00+02:00' }],
+    ['with its codes in another order', { code: { coding: [{ code: '55284-4' }, { code: '85354-9' }] } }],
+    ['with what the record system added', { id: 'a', status: 'final', note: [{ text: 'x' }] }],
+  ])('%s', (_, changes) => {
+    expect(fingerprint(reading(changes), 'reading')).toBe(sent);
+  });
+
+  it.each([
+    ['at another time', { effectiveDateTime: '2026-03-01T10:00:01Z' }],
+    ['of something else', { code: { coding: [{ code: '8867-4' }] } }],
+    ['with another value in a part', { component: [quantity(120, '8480-6'), quantity(81, '8462-4')] }],
+    ['with fewer parts', { component: [quantity(120, '8480-6')] }],
+    ['with a value of its own', { valueQuantity: { value: 1 } }],
+  ])('unless it is one %s', (_, changes) => {
+    expect(fingerprint(reading(changes), 'reading')).not.toBe(sent);
+  });
+});
+
+it('knows a text again whose letters came back in another of the two ways to write them', () => {
+  expect(textFingerprint('Ääni kähisee'.normalize('NFD'))).toBe(textFingerprint('Ääni kähisee'));
+  expect(textFingerprint('Aani kahisee')).not.toBe(textFingerprint('Ääni kähisee'));
+});
