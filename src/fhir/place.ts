@@ -38,7 +38,9 @@ export function ruleBelow(place: Place, step: string): ElementRule | undefined {
 }
 
 /**
- * The place inside an element: its own children where its structure has some, else its type's.
+ * The place inside an element: its own children where its structure has some, else those of the element it repeats as
+ * its type defines that, else its type's. What a profile asks of an element does not hold for its repetitions
+ * (ElementDefinition.contentReference, as R5 made clear).
  * @param type the type meant, for a choice
  * @returns undefined for primitives
  */
@@ -48,9 +50,12 @@ export function placeInside(
   rule: ElementRule,
   type = rule.types[0]?.code,
 ): Place | undefined {
-  const own = { structure, path: rule.contentReference ?? rule.path };
+  const own = { structure, path: rule.path };
   if (rulesBelow(own).length > 0) return own;
-  return type === undefined ? undefined : rootPlace(lookup, type);
+  const { contentReference } = rule;
+  if (contentReference === undefined) return type === undefined ? undefined : rootPlace(lookup, type);
+  const root = rootPlace(lookup, structure.type);
+  return root && { ...root, path: contentReference };
 }
 
 /** The JSON property of one type of a choice: `value[x]` and `string` give `valueString`. */

@@ -73,15 +73,16 @@ function slice(elements: ElementRule[], whole: ElementRule, sliceName: string): 
 }
 
 /**
- * Adds the children of an element that has none yet: those of the element it is a slice of, of the one it repeats, or
- * of its type.
+ * Adds the children of an element that has none yet: those of the element it is a slice of, of the one it repeats as
+ * its type defines that, or of its type.
  */
 function unfold(elements: ElementRule[], parent: ElementRule, lookup: Lookup): void {
   if (elements.some(({ id }) => id.startsWith(`${parent.id}.`))) return;
   const whole = parent.sliceName ? parent.id.slice(0, parent.id.lastIndexOf(':')) : undefined;
   const fromWhole = whole === undefined ? [] : below(elements, whole);
   const repeated = parent.contentReference;
-  const fromRepeated = repeated === undefined ? [] : below(elements, repeated);
+  const definedIn = repeated === undefined ? undefined : lookup.structure(repeated.replace(/\..*/, ''));
+  const fromRepeated = definedIn && repeated !== undefined ? below(definedIn.elements, repeated) : [];
   const children =
     fromWhole.length > 0
       ? copies(fromWhole, whole ?? '', elements.find(({ id }) => id === whole)?.path ?? '', parent)
