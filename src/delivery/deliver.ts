@@ -31,9 +31,9 @@ export async function deliver(claim: Claim, lease: Lease, context: DeliveryConte
   const left = plan.steps.filter(({ name }) => !doubt.done.has(name));
   if (left.length === 0) return finish(lease, { state: 'delivered' });
 
-  const stored = fresh === undefined ? undefined : lease.mapped(fresh);
-  const [patient] = await Promise.all([findPatient(plan, claim, context), stored]);
+  if (fresh !== undefined) lease.mapped(fresh);
   await context.crashPoint('after-mapping');
+  const patient = await findPatient(plan, claim, context);
   if (!patient.ok) return finish(lease, after(patient.finding, claim, context));
   for (const [i, step] of left.entries()) {
     const target = await findTarget(step, patient.value, claim, context);

@@ -109,6 +109,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const cancel = clock.after(settings.stopLimit, resolve);
       await Promise.race([queue.close(), late]);
       cancel();
+      worker.abandon();
     },
     pause: circuit.pause,
     resume: circuit.resume,

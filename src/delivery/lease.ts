@@ -15,9 +15,13 @@ export class LeaseLost extends Error {
   }
 }
 
-/** The log as one message's worker writes to it. Every call rejects with LeaseLost. */
+/** The log as one message's worker writes to it. Every call that gives a promise rejects with LeaseLost. */
 export interface Lease {
-  mapped(result: { mapping: string; digest: string; bundle: string }): Promise<void>;
+  /**
+   * Keeps what mapping made for the next write, which stores both in one commit: until then nothing was sent, so a
+   * crash costs no more than to map again.
+   */
+  mapped(result: { mapping: string; digest: string; bundle: string }): void;
   intend(name: string, search: StepSearch): Promise<{ attempt: number; intendedAt: number }>;
   settle(step: {
     readonly name: string;
@@ -32,25 +36,28 @@ export interface Lease {
 
 /** Puts a claim around the log. `now` in milliseconds since 1970. */
 export function underLease(log: MessageLog, claim: Claim, now: () => number): Lease {
-  const held = withoutContent(claim);
-  const orLost = <T>(write: Promise<T>): Promise<T> =>
-    write.catch((error: unknown) => {
+  let unstored: Parameters<MessageLog['mapped']>[1] | undefined;
+
+  async function write<T>(call: () => Promise<T>): Promise<T> {
+    const stored = unstored === undefined ? undefined : log.mapped(claim, unstored);
+    unstored = undefined;
+    try {
+      const [value] = await Promise.all([call(), stored]);
+      return value;
+    } catch (error) {
       throw new LeaseLost(error);
-    });
+    }
+  }
+
   return {
-    mapped: (result) => orLost(log.mapped(held, { ...result, at: now() })),
+    mapped(result) {
+      unstored = { ...result, at: now() };
+    },
     async intend(name, search) {
       const intendedAt = now();
-      return { attempt: await orLost(log.intend(held, { name, at: intendedAt, search })), intendedAt };
+      return { attempt: await write(() => log.intend(claim, { name, at: intendedAt, search })), intendedAt };
     },
-    settle: (step) => orLost(log.settle(held, step)),
-    finish: (ending) => orLost(log.finish(held, ending, now())),
+    settle: (step) => write(() => log.settle(claim, step)),
+    finish: (ending) => write(() => log.finish(claim, ending, now())),
   };
 }
-
-/** The claim as far as writes under it need it: a log may live in another thread, and copies what it is given. */
-export function withoutContent({ mapped: _, ...claim }: Claim): Claim {
-  return { ...claim, payload: nothing, steps: [] };
-}
-
-const nothing = new Uint8Array(0);

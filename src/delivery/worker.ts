@@ -4,7 +4,7 @@ import { createClaims } from './claims.ts';
 import type { DeliveryContext } from './context.ts';
 import { deliver } from './deliver.ts';
 import { endingAfter } from './endings.ts';
-import { LeaseLost, underLease, withoutContent } from './lease.ts';
+import { LeaseLost, underLease } from './lease.ts';
 
 /** The part of a pino logger that delivery uses. */
 export interface Logger {
@@ -26,8 +26,10 @@ export interface WorkerOptions {
 export interface Worker {
   /** Takes the most urgent due message as far as it comes; gives whether there was one. Never rejects. */
   work(): Promise<boolean>;
-  /** Claims no more. */
+  /** Claims no more; the leases of messages in work are still renewed. */
   stop(): void;
+  /** Leaves what is still in work to its lease. */
+  abandon(): void;
 }
 
 /** Makes a worker; many `work` calls may run at the same time. */
@@ -37,6 +39,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const inWork = new Set<Claim>();
   let cancelRenewal: (() => void) | undefined;
   let stopped = false;
+  let abandoned = false;
 
   const claims = createClaims(async (limit) => {
     const permit = stopped ? 'none' : circuit.permit();
@@ -48,8 +51,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** Keeps the leases of all messages in work, by one timer for all. */
   function renewLeases(): void {
+    if (abandoned) return;
     cancelRenewal = clock.after(lease / 3, () => {
-      const renewals = [...inWork].map((claim) => log.extend(withoutContent(claim), clock.now() + lease));
+      const renewals = [...inWork].map((claim) => log.extend(claim, clock.now() + lease));
       // A worker whose lease could not be renewed meets the same refusal at its next write, and says so there.
       void Promise.allSettled(renewals).then(() => (inWork.size > 0 ? renewLeases() : forgetRenewal()));
     });
@@ -123,6 +127,9 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     stop() {
       stopped = true;
+    },
+    abandon() {
+      abandoned = true;
       forgetRenewal();
     },
   };

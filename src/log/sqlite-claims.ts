@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
+import { exactly } from './exactly.ts';
 import type { Claim, Lease, MessageLog } from './log.ts';
 import type { Sealing } from './sealing.ts';
 import type { EventWriter } from './sqlite-events.ts';
@@ -105,7 +106,7 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
       ...optional('reason', row, 'cause', waitReason),
       attempts: int(row, 'attempts'),
       ...optional('waitingSince', row, 'waiting_since', int),
-      payload: sealing.open(key, id, 'payload', bytes(payload, 'sealed')),
+      payload: exactly(sealing.open(key, id, 'payload', bytes(payload, 'sealed'))),
       ...(bundle === undefined
         ? {}
         : {
@@ -172,8 +173,9 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
       const row = underFence(given);
       assertTransition(state(row), 'mapped');
       const n = int(row, 'n');
+      const sealed = sealing.seal(messageKey(row), given.id, 'bundle', encoder.encode(result.bundle));
       setMapped.run(result.mapping, result.digest, n);
-      saveBundle.run(n, sealing.seal(messageKey(row), given.id, 'bundle', encoder.encode(result.bundle)));
+      saveBundle.run(n, sealed);
       event(n, result.at, 'mapped', 'mapped', undefined, `${result.mapping} ${result.digest}`);
     },
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { BridgeError } from '../errors.ts';
+import { exactly } from './exactly.ts';
 import type { Lease, MessageLog } from './log.ts';
 import type { DataKey } from './sealing.ts';
 import type { Call, CallName, CallResult, Reply, ThreadOptions } from './sqlite-thread.ts';
@@ -35,9 +36,18 @@ export async function openSqliteLog(options: {
   });
   let queued: Pending[] = [];
   let inWork: Pending[] = [];
+  let scheduled = false;
   let gone: Error | undefined;
 
+  /** Sends when this turn of the event loop has done its work, so that all its calls travel together. */
+  function schedule(): void {
+    if (scheduled || inWork.length > 0 || queued.length === 0) return;
+    scheduled = true;
+    setImmediate(send);
+  }
+
   function send(): void {
+    scheduled = false;
     if (inWork.length > 0 || queued.length === 0) return;
     inWork = queued.splice(0, BATCH);
     thread.postMessage(inWork.map(({ call }) => call));
@@ -46,7 +56,6 @@ export async function openSqliteLog(options: {
   function settle(results: readonly CallResult[]): void {
     const done = inWork;
     inWork = [];
-    send();
     for (const [i, { resolve, reject }] of done.entries()) {
       const result = results[i];
       if (result === undefined) reject(new BridgeError('log-unavailable'));
@@ -54,6 +63,7 @@ export async function openSqliteLog(options: {
       // The thread answers each call with what that call returns there: see Calls in sqlite-thread.ts.
       else resolve(result.value as never);
     }
+    schedule();
   }
 
   function fail(cause: Error): void {
@@ -86,8 +96,7 @@ export async function openSqliteLog(options: {
           return;
         }
         queued.push({ call: { name, args }, resolve, reject });
-        // After the present tick, so that calls made together travel together.
-        if (queued.length === 1) queueMicrotask(send);
+        schedule();
       });
   }
 
@@ -96,9 +105,10 @@ export async function openSqliteLog(options: {
     return ({ id, fence }: Lease, ...rest: Rest) => write({ id, fence }, ...rest);
   }
 
+  const accept = call('accept');
   let closing: Promise<void> | undefined;
   return {
-    accept: call('accept'),
+    accept: (message) => accept({ ...message, payload: exactly(message.payload) }),
     claim: call('claim'),
     nextDue: call('nextDue'),
     extend: under(call('extend')),

@@ -71,7 +71,8 @@ it('a worker that lost its lease abandons the message and says so', async () => 
     log: new Proxy(house.log, {
       get: (log, name: keyof MessageLog) => (name === 'extend' ? async () => undefined : log[name]),
     }),
-    settings: { ...quickSettings, lease: 60 },
+    // One worker, or it would take its own message again when the lease has ended.
+    settings: { ...quickSettings, lease: 60, concurrency: 1 },
     observe: { abandoned: (why) => reasons.push(why) },
     crashPoint: (at) => {
       if (at !== 'after-search') return undefined;
@@ -85,4 +86,35 @@ it('a worker that lost its lease abandons the message and says so', async () => 
   overtaken.resolve();
   await expect.poll(() => reasons).toEqual(['taken']);
   expect(house.notes()).toHaveLength(1);
+});
+
+it('renews its leases while it stops, so that nobody takes a message that is still in work', async () => {
+  const house = await openHouse();
+  const id = await house.accept(assessment(house.person('encounter')));
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const renewed = Promise.withResolvers<void>();
+  let stopping = false;
+  let renewals = 0;
+  const delivery = house.deliver({
+    log: new Proxy(house.log, {
+      get(log, name: keyof MessageLog) {
+        if (stopping && name === 'extend' && ++renewals === 2) renewed.resolve();
+        return log[name];
+      },
+    }),
+    settings: { ...quickSettings, lease: 300, stopLimit: 60_000 },
+    crashPoint: (at) => {
+      if (at !== 'after-search') return undefined;
+      reached.resolve();
+      return released.promise;
+    },
+  });
+  await reached.promise;
+  stopping = true;
+  const stopped = delivery.stop();
+  await renewed.promise;
+  released.resolve();
+  await stopped;
+  expect(await house.log.message(id)).toMatchObject({ state: 'delivered' });
 });
