@@ -77,8 +77,9 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       const first = newMessage({ payload: Buffer.from('{"a":1,"b":[2]}') });
       await log.accept(first);
       for (const payload of ['{"a":1,"b":[2]}', '{ "b": [2],\n "a": 1 }']) {
-        const again = await log.accept({ ...first, id: v7(), payload: Buffer.from(payload) });
-        expect(again).toMatchObject({ outcome: 'repeat', id: first.id });
+        const attempt = { ...first, id: v7(), correlation: 'again', payload: Buffer.from(payload) };
+        const { id, correlation } = first;
+        expect(await log.accept(attempt)).toMatchObject({ outcome: 'repeat', id, correlation });
       }
       expect((await log.ledger()).accepted).toBe(1);
     });
@@ -200,6 +201,17 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       expect((await log.message(message.id))?.state).toBe('delivered');
     });
 
+    it('writes nothing for a worker that has ended its claim', async () => {
+      const log = await openLog();
+      await log.accept(newMessage());
+      const claim = await claimOne(log);
+      const waiting = { state: 'waiting', reason: 'record-unreachable', due: NOON + 5 } as const;
+      await log.finish(claim, waiting, NOON);
+      await expect(log.finish(claim, waiting, NOON)).rejects.toMatchObject({ code: 'internal' });
+      await expect(log.extend(claim, NOON + 1e9)).rejects.toMatchObject({ code: 'internal' });
+      expect(await log.nextDue()).toBe(NOON + 5);
+    });
+
     it('gives a message that was in work at a crash again, with its bundle and its steps', async () => {
       const store = makeStore();
       const before = await store.open();
@@ -260,7 +272,12 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       expect(first.edition).toBe(1);
       expect(await claimAll(log)).toEqual([]);
       await deliver(log, first);
-      expect((await claimOne(log)).edition).toBe(2);
+      const second = await claimOne(log);
+      expect(second.edition).toBe(2);
+      await deliver(log, second);
+      expect(await log.accept(newMessage({ assessment: 'case', edition: 3 }))).toMatchObject({
+        state: 'received',
+      });
     });
 
     it('keeps it back behind a held one too, while other cases go on', async () => {
@@ -287,6 +304,70 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       expect(first.edition).toBe(1);
       await deliver(log, first);
       expect((await claimOne(log)).edition).toBe(2);
+    });
+
+    it('says of a later edition that it stepped aside', async () => {
+      const log = await openLog();
+      const second = newMessage({ assessment: 'case', edition: 2 });
+      await log.accept(second);
+      await log.accept(newMessage({ assessment: 'case', edition: 1, acceptedAt: NOON + 5 }));
+      const { history } = (await log.message(second.id)) ?? {};
+      expect(history?.at(-1)).toEqual({
+        at: NOON + 5,
+        type: 'waiting',
+        state: 'waiting',
+        cause: 'earlier-edition',
+      });
+    });
+
+    it('lets an earlier edition that comes late pass when the later one is held, trial or withdrawn', async () => {
+      const log = await openLog();
+      const late = async (assessment: string) =>
+        (await log.accept(newMessage({ assessment, edition: 1 }))).state;
+      await log.accept(newMessage({ assessment: 'held', edition: 2 }));
+      const claim = await claimOne(log);
+      await log.mapped(claim, { mapping: 'm', digest: 'd', bundle: '{}', at: NOON });
+      await log.finish(claim, { state: 'held', cause: 'patient-unknown' }, NOON);
+      expect(await late('held')).toBe('received');
+      await log.accept(newMessage({ assessment: 'trial', edition: 2, trial: true }));
+      expect(await late('trial')).toBe('received');
+      const withdrawn = newMessage({ assessment: 'withdrawn', edition: 2 });
+      await log.accept(withdrawn);
+      await log.withdraw(withdrawn.id, NOON);
+      expect(await late('withdrawn')).toBe('received');
+    });
+
+    it('holds an earlier edition that comes while the later one is in work', async () => {
+      const log = await openLog();
+      await log.accept(newMessage({ assessment: 'case', edition: 2 }));
+      await claimOne(log);
+      expect(await log.accept(newMessage({ assessment: 'case', edition: 1 }))).toMatchObject({
+        state: 'held',
+      });
+    });
+
+    it('keeps the cases of one sender apart from those of another', async () => {
+      const log = await openLog();
+      const ours = newMessage({ source: 'omaolo', assessment: 'case', edition: 1 });
+      const theirs = newMessage({ source: 'other', assessment: 'case', edition: 1 });
+      expect(await log.accept(ours)).toMatchObject({ outcome: 'accepted', state: 'received' });
+      expect(await log.accept(theirs)).toMatchObject({ outcome: 'accepted', state: 'received' });
+      expect(await log.accept(newMessage({ source: 'third', assessment: 'case', edition: 2 }))).toMatchObject(
+        { state: 'received' },
+      );
+    });
+
+    it('wakes the editions of a case one after another, the lowest first, and says so', async () => {
+      const log = await openLog();
+      const editions = [1, 2, 3].map((edition) => newMessage({ assessment: 'case', edition }));
+      for (const message of editions) await log.accept(message);
+      await log.withdraw(editions[0]?.id ?? '', NOON);
+      const second = await claimOne(log);
+      expect(second.edition).toBe(2);
+      const { history } = (await log.message(second.id)) ?? {};
+      expect(history?.map(({ type }) => type)).toEqual(['accepted', 'woken']);
+      await deliver(log, second);
+      expect((await claimAll(log)).map(({ edition }) => edition)).toEqual([3]);
     });
 
     it('holds an earlier edition that comes after the later one was begun', async () => {
@@ -364,6 +445,76 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       await deliver(log, claim);
       await expect(log.withdraw(message.id, NOON)).rejects.toMatchObject({ code: 'withdrawal-too-late' });
       await expect(log.withdraw(v7(), NOON)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('refuses to withdraw what may have been written, also while nobody works at it', async () => {
+      const log = await openLog();
+      const message = newMessage();
+      await log.accept(message);
+      const claim = await claimOne(log);
+      await log.mapped(claim, { mapping: 'm', digest: 'd', bundle: '{}', at: NOON });
+      await log.intend(claim, { name: 'note', at: NOON });
+      await log.finish(claim, { state: 'waiting', reason: 'record-unreachable', due: NOON + 1e9 }, NOON);
+      await expect(log.withdraw(message.id, NOON)).rejects.toMatchObject({ code: 'withdrawal-too-late' });
+      const trial = newMessage({ trial: true });
+      await log.accept(trial);
+      await expect(log.withdraw(trial.id, NOON)).rejects.toMatchObject({ code: 'withdrawal-too-late' });
+    });
+
+    it('tells of a withdrawal once, and of each act of a person', async () => {
+      const log = await openLog();
+      const types = async (id: string) => (await log.message(id))?.history.map(({ type }) => type);
+      const withdrawn = newMessage();
+      await log.accept(withdrawn);
+      await log.withdraw(withdrawn.id, NOON);
+      await log.withdraw(withdrawn.id, NOON);
+      expect(await types(withdrawn.id)).toEqual(['accepted', 'withdrawn']);
+      const hurried = newMessage();
+      await log.accept(hurried);
+      const due = NOON + 1e9;
+      await log.finish(await claimOne(log), { state: 'waiting', reason: 'encounter-missing', due }, NOON);
+      await log.retry(hurried.id, NOON);
+      expect(await types(hurried.id)).toEqual(['accepted', 'waiting', 'hurried']);
+    });
+
+    it('leaves a message that is in work to its worker when a person asks to hurry', async () => {
+      const log = await openLog();
+      const message = newMessage();
+      await log.accept(message);
+      const claim = await claimOne(log);
+      await log.retry(message.id, NOON);
+      expect(await claimAll(log)).toEqual([]);
+      await deliver(log, claim);
+    });
+
+    it('counts the tries of a redriven message anew, and redrives no edition before an earlier one', async () => {
+      const log = await openLog();
+      const first = newMessage({ assessment: 'case', edition: 1 });
+      await log.accept(first);
+      await log.finish(await claimOne(log), { state: 'held', cause: 'patient-unknown' }, NOON);
+      await log.retry(first.id, NOON);
+      const again = await claimOne(log);
+      expect(again.attempts).toBe(0);
+      await log.accept(newMessage({ assessment: 'other', edition: 2 }));
+      await log.finish(await claimOne(log), { state: 'held', cause: 'patient-unknown' }, NOON);
+      await log.accept(newMessage({ assessment: 'other', edition: 1 }));
+      const [later] = await log.list({ state: 'held', limit: 1 });
+      expect(await log.retry(later?.id ?? '', NOON)).toMatchObject({
+        state: 'waiting',
+        cause: 'earlier-edition',
+      });
+    });
+
+    it('makes a message whose write is in doubt due again at its time', async () => {
+      const log = await openLog();
+      await log.accept(newMessage());
+      const claim = await claimOne(log);
+      await log.mapped(claim, { mapping: 'm', digest: 'd', bundle: '{"try":1}', at: NOON });
+      await log.mapped(claim, { mapping: 'm', digest: 'd', bundle: '{"try":2}', at: NOON });
+      await log.intend(claim, { name: 'note', at: NOON });
+      await log.finish(claim, { state: 'unknown', due: NOON + 5 }, NOON);
+      expect(await log.nextDue()).toBe(NOON + 5);
+      expect((await claimOne(log, NOON + 5)).mapped?.bundle).toBe('{"try":2}');
     });
 
     it('makes a waiting message due when a person asks for it', async () => {
@@ -446,6 +597,12 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       expect(await ids({ limit: 9, urgency: 1 })).toEqual([5, 3, 1]);
       expect(await ids({ limit: 9, from: NOON + 2, to: NOON + 4 })).toEqual([3, 2]);
       expect(await ids({ limit: 9, state: 'delivered' })).toEqual([]);
+      const claim = await claimOne(log);
+      await log.finish(claim, { state: 'held', cause: 'patient-unknown' }, NOON);
+      expect(await ids({ limit: 9, cause: 'patient-unknown' })).toEqual([
+        messages.findIndex(({ id }) => id === claim.id),
+      ]);
+      expect(await ids({ limit: 9, cause: 'internal' })).toEqual([]);
     });
 
     it('balances its books after any sequence of endings', async () => {
