@@ -174,13 +174,18 @@ export function conforms(value: unknown, check: Check, run: Run): boolean {
 
 /** The values at a path below an item. */
 function pick(item: Item, steps: readonly string[], run: Run): unknown[] {
-  let values: unknown[] = [item.value];
-  for (const step of steps) values = values.flatMap((value) => follow(value, step, run));
+  let values: readonly unknown[] = [item.value];
+  for (const step of steps) {
+    const [only] = values;
+    values =
+      values.length === 1 ? follow(only, step, run) : values.flatMap((value) => follow(value, step, run));
+  }
   return values.filter((value) => value !== undefined);
 }
 
-function follow(value: unknown, step: string, run: Run): unknown[] {
+function follow(value: unknown, step: string, run: Run): readonly unknown[] {
   if (!isObject(value)) return [];
+  if (!step.endsWith(')')) return step in value ? listed(value, step) : ofChoice(value, step);
   if (step === 'resolve()') {
     const target = typeof value['reference'] === 'string' ? resolve(value['reference'], run) : undefined;
     return target ? [target] : [];
@@ -188,9 +193,8 @@ function follow(value: unknown, step: string, run: Run): unknown[] {
   const argument = /^(?:ofType|as|extension)\(['"]?(.*?)['"]?\)$/.exec(step)?.[1];
   if (step.startsWith('extension('))
     return listed(value, 'extension').filter((it) => isObject(it) && it['url'] === argument);
-  if (argument !== undefined)
-    return value['resourceType'] === undefined || value['resourceType'] === argument ? [value] : [];
-  return step in value ? listed(value, step) : ofChoice(value, step);
+  if (argument === undefined) return [];
+  return value['resourceType'] === undefined || value['resourceType'] === argument ? [value] : [];
 }
 
 function ofChoice(value: Json, step: string): unknown[] {

@@ -15,7 +15,7 @@ export interface Item {
 }
 
 /** Finds the values of an element in the object it belongs to. */
-export type Access = (parent: Json) => Item[];
+export type Access = (parent: Json) => readonly Item[];
 
 /**
  * Compiles the access to an element.
@@ -26,7 +26,8 @@ export function accessOf(rule: ElementRule, step: string): Access {
   const last = lastStep(rule.path);
   if (!last.endsWith('[x]')) {
     const type = rule.types[0]?.code ?? 'BackboneElement';
-    return (parent) => itemsOf(parent, last, type);
+    const shadowName = `_${last}`;
+    return (parent) => itemsOf(parent, last, shadowName, type);
   }
   const types = new Map(
     rule.types
@@ -40,27 +41,27 @@ export function accessOf(rule: ElementRule, step: string): Access {
       const name = key.startsWith('_') ? key.slice(1) : key;
       const type = types.get(name);
       if (type !== undefined && (key === name || !(name in parent)))
-        items.push(...itemsOf(parent, name, type));
+        items.push(...itemsOf(parent, name, `_${name}`, type));
     }
     return items;
   };
 }
 
-function itemsOf(parent: Json, name: string, type: string): Item[] {
+const NONE: readonly Item[] = [];
+
+function itemsOf(parent: Json, name: string, shadowName: string, type: string): readonly Item[] {
   const value = parent[name];
-  const shadow = parent[`_${name}`];
-  if (value === undefined && shadow === undefined) return [];
+  const shadow = parent[shadowName];
+  if (value === undefined && shadow === undefined) return NONE;
   if (!Array.isArray(value) && !Array.isArray(shadow))
     return [{ value, shadow, name, index: undefined, type }];
   const values: unknown[] = Array.isArray(value) ? value : [];
   const shadows: unknown[] = Array.isArray(shadow) ? shadow : [];
-  return Array.from({ length: Math.max(values.length, shadows.length) }, (_, index) => ({
-    value: values[index] ?? undefined,
-    shadow: shadows[index],
-    name,
-    index,
-    type,
-  }));
+  const items: Item[] = [];
+  for (let index = 0; index < values.length || index < shadows.length; index += 1) {
+    items.push({ value: values[index] ?? undefined, shadow: shadows[index], name, index, type });
+  }
+  return items;
 }
 
 /** The object that holds an item's children: itself, or a primitive's ids and extensions. */
