@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isJson, type Json, objects, text } from './json.ts';
 
 /** What of a resource tells whether two are the same write. */
@@ -44,5 +44,5 @@ function readingOf(observation: Json): unknown {
 }
 
 function digest(content: string): string {
-  return createHash('sha256').update(content).digest('base64url');
+  return hash('sha256', content, 'base64url');
 }

@@ -23,6 +23,21 @@ it('maps a held message anew when it is redriven, by the mapping of that day', a
   expect(house.notes().map(({ text }) => text)).toEqual([noteText(source)]);
 });
 
+it('keeps the bundle that a waiting message began with, whatever its mapping has become meanwhile', async () => {
+  const house = await openHouse();
+  const source = assessment(house.person('encounter'));
+  const id = await house.accept(source);
+  const texts = [noteText(source), 'mapped by a later version'];
+  const mapper: Mapper = {
+    map: (given) => ({ mapping: 'm', digest: 'd', bundle: bundleOf(given, texts.shift() ?? '') }),
+  };
+  house.twin.faults.add({ fault: '503', resource: 'Patient', nth: 1 });
+  house.deliver({ mappings: () => mapper });
+  const { history } = await house.until(id, 'delivered');
+  expect(history.map(({ type }) => type)).toContain('waiting');
+  expect(house.notes().map(({ text }) => text)).toEqual([noteText(source)]);
+});
+
 it('looks first for what a redriven message may have left in the record', async () => {
   const house = await openHouse();
   const source = assessment(house.person('encounter'));
