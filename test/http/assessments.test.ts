@@ -146,6 +146,62 @@ describe('sending an assessment', () => {
     }
   });
 
+  it('names the case of a message whoever asks for it', async () => {
+    const { call } = await openDoors();
+    const { id } = (await call(post(sample, { 'x-correlation-id': 'case-1' }))).json();
+    const headers = { 'x-correlation-id': 'someone-else' };
+    const asked = await call({ url: `/v1/assessments/${id}`, headers });
+    const withdrawn = await call({ method: 'POST', url: `/v1/assessments/${id}/withdrawal`, headers });
+    expect([asked, withdrawn].map((answer) => answer.headers['x-correlation-id'])).toEqual([
+      'case-1',
+      'case-1',
+    ]);
+  });
+
+  it('lets no answer be kept by a cache or taken for another type', async () => {
+    const { call } = await openDoors();
+    for (const answer of [await call(post(sample)), await call({ url: '/v1/nothing' })]) {
+      expect(answer.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
+    }
+  });
+
+  it('says which methods an address has, whatever stands behind its question mark', async () => {
+    const { call } = await openDoors();
+    const refused = await call({ method: 'DELETE', url: '/v1/assessments?why=1' });
+    expect(refused.statusCode).toBe(405);
+    expect(refused.headers.allow).toBe('POST');
+  });
+
+  it('takes a body that says that it is not compressed', async () => {
+    const { call } = await openDoors();
+    expect((await call(post(sample, { 'content-encoding': 'identity' }))).statusCode).toBe(202);
+  });
+
+  it('begins each explanation with whose fault it was', async () => {
+    const { call } = await openDoors();
+    const { issue } = (await call(post('{'))).json();
+    expect(issue[0].diagnostics).toMatch(/^SENDER: it stops being JSON at character 1\. \S/);
+  });
+
+  it('takes nothing more once it is stopping, and says when to come again', async () => {
+    const { app } = await openDoors();
+    const late = Promise.withResolvers<Response>();
+    app.addHook('preClose', async () => {
+      const { method, url, headers, payload } = post(sample);
+      const close = { ...headers, connection: 'close' };
+      late.resolve(await fetch(`${address}${url}`, { method, headers: close, body: payload.toString() }));
+    });
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    await app.close();
+    const response = await late.promise;
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(codes(await response.text())).toEqual(['stopping']);
+  });
+
   it('withdraws an assessment until it is being written', async () => {
     const { call, log } = await openDoors();
     const { id } = (await call(post(sample))).json();
@@ -163,16 +219,23 @@ describe('sending an assessment', () => {
     const { call, lines } = await openDoors();
     await call(post(sample));
     await call({ url: '/v1/assessments/020516C903K?hetu=020516C903K' });
+    await call({ url: '/v1/nothing/020516C903K' });
     const log = lines.join('\n');
     expect(log).toContain('"route":"/v1/assessments/:id"');
+    expect(log).toContain('"route":"none"');
+    // What a sender can mend is no failure of the bridge.
+    expect(log).not.toContain('"msg":"failed"');
     expect(log).not.toContain('020516C903K');
   });
 
-  it('answers bytes that are no HTTP with an OperationOutcome too', async () => {
+  it.each([
+    ['no HTTP', 'NONSENSE\r\n\r\n', 400, 'request-malformed'],
+    ['too long a head', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'header-too-large'],
+  ])('answers bytes that are %s with an OperationOutcome too', async (_, sent, status, code) => {
     const { app } = await openDoors();
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(sent));
       let text = '';
       socket.on('data', (chunk) => {
         text += String(chunk);
@@ -180,7 +243,9 @@ describe('sending an assessment', () => {
       socket.on('end', () => resolve(text));
       socket.on('error', reject);
     });
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(codes(answer.split('\r\n\r\n')[1] ?? '')).toEqual(['request-malformed']);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain('\r\nConnection: close');
+    expect(codes(body)).toEqual([code]);
   });
 });

@@ -6,7 +6,7 @@ import { v7 } from 'uuid';
 import { expect, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { assessmentDoor } from '../../src/http/assessments.ts';
-import { healthDoor } from '../../src/http/health.ts';
+import { type Check, healthDoor } from '../../src/http/health.ts';
 import { operationsDoor } from '../../src/http/operations.ts';
 import { createServer } from '../../src/http/server.ts';
 import { createIntake } from '../../src/intake/accept.ts';
@@ -22,6 +22,8 @@ const document = parse(contract.text);
 export interface Doors {
   readonly app: FastifyInstance;
   readonly log: MessageLog;
+  /** What the workers were woken for. */
+  readonly woken: unknown[];
   /** What was logged, line by line. */
   readonly lines: string[];
   /** Sends a request and holds the answer against openapi.yaml. */
@@ -29,7 +31,9 @@ export interface Doors {
 }
 
 /** The doors over a real message log, without a worker behind it: what was accepted stays `received`. */
-export async function openDoors(changes: { bodyLimit?: number; maxPending?: number } = {}): Promise<Doors> {
+export async function openDoors(
+  changes: { bodyLimit?: number; maxPending?: number; checks?: readonly Check[] } = {},
+): Promise<Doors> {
   const file = join(temporaryFolder(), 'log.sqlite');
   const log = await openSqliteLog({ file, keys: [{ id: 'k1', bytes: Buffer.alloc(32, 1) }] });
   onTestFinished(() => log.close());
@@ -43,7 +47,8 @@ export async function openDoors(changes: { bodyLimit?: number; maxPending?: numb
   });
   onTestFinished(() => app.close());
   const now = () => Date.now();
-  const wake = () => undefined;
+  const woken: unknown[] = [];
+  const wake = (message: unknown) => void woken.push(message);
   const intake = createIntake({
     log,
     contract,
@@ -57,10 +62,11 @@ export async function openDoors(changes: { bodyLimit?: number; maxPending?: numb
   });
   assessmentDoor(app, { intake, log, source: 'omaolo', now });
   operationsDoor(app, { log, now, wake });
-  healthDoor(app, { log, metrics, contract: contract.text, checks: () => [], now });
+  healthDoor(app, { log, metrics, contract: contract.text, checks: () => changes.checks ?? [], now });
   return {
     app,
     log,
+    woken,
     lines,
     async call(request) {
       const response = await app.inject(request);

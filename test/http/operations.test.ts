@@ -65,11 +65,16 @@ describe('the door of operations', () => {
         .messages.map((message: { id: string }) => message.id);
     expect(await ids('state=held&cause=patient-unknown')).toEqual([id]);
     expect(await ids('class=P5')).toHaveLength(2);
+    expect(await ids('from=2020-01-01T00:00:00Z')).toHaveLength(4);
+    expect(await ids('from=2999-01-01T00:00:00Z')).toEqual([]);
+    const { messages } = (await doors.call({ url: '/v1/operations/messages?class=P5' })).json();
+    expect(messages).toMatchObject([{ class: 'P5' }, { class: 'P5' }]);
     expect(await ids('kind=uti&from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z')).toEqual([]);
   });
 
   it.each([
     'limit=0',
+    'limit=201',
     'limit=x',
     'state=lost',
     'class=P9',
@@ -92,6 +97,24 @@ describe('the door of operations', () => {
     const again = (await doors.call({ method: 'POST', url: `/v1/operations/messages/${id}/retry` })).json();
     expect(again.state).toBe('received');
     expect(again.history.at(-1).type).toBe('redriven');
+    expect(doors.woken.at(-1)).toMatchObject({ id, urgency: 1 });
+  });
+});
+
+it('says of a later edition that it waits for the earlier one', async () => {
+  const { call } = await openDoors();
+  const send = (edition: number) =>
+    call({
+      method: 'POST',
+      url: '/v1/assessments',
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify({ ...assessment, edition }),
+    });
+  await send(1);
+  const { id } = (await send(2)).json();
+  expect((await call({ url: `/v1/assessments/${id}` })).json()).toMatchObject({
+    cause: 'earlier-edition',
+    explanation: 'An earlier edition of this assessment must be finished first.',
   });
 });
 
@@ -103,6 +126,23 @@ describe('the door of those who watch the bridge', () => {
       status: 'ok',
       checks: [{ name: 'message log', ok: true }],
     });
+  });
+
+  it('is ready, but says so, while something that delivering needs does not work', async () => {
+    const broken = { name: 'way to the record system', ok: false, note: 'open' };
+    const { call } = await openDoors({ checks: [broken] });
+    const ready = await call({ url: '/health/ready' });
+    expect(ready.statusCode).toBe(200);
+    expect(ready.json()).toEqual({ status: 'degraded', checks: [{ name: 'message log', ok: true }, broken] });
+  });
+
+  it('counts answers by method, pattern of the address and status', async () => {
+    const { call } = await openDoors();
+    await call({ url: '/v1/assessments/020516C903K' });
+    const { body } = await call({ url: '/metrics' });
+    expect(body).toContain(
+      'bridge_http_answer_seconds_count{method="GET",route="/v1/assessments/:id",status="404"} 1',
+    );
   });
 
   it('is not ready when the message log is gone', async () => {

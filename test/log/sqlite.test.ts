@@ -69,7 +69,9 @@ it('holds a message whose sealed payload was changed on disk and goes on with th
   onTestFinished(() => after.close());
   const claims = await after.claim({ now: Date.now(), lease: 1000, limit: 9 });
   expect(claims.map(({ id }) => id)).toEqual([sound.id]);
-  expect(await after.message(spoilt.id)).toMatchObject({ state: 'held', cause: 'data-key-wrong' });
+  const held = await after.message(spoilt.id);
+  expect(held).toMatchObject({ state: 'held', cause: 'data-key-wrong' });
+  expect(held?.history.at(-1)).toMatchObject({ type: 'held', cause: 'data-key-wrong' });
 });
 
 it('rejects calls after it was closed instead of leaving them open', async () => {
