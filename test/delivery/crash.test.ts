@@ -73,7 +73,7 @@ it('a worker that lost its lease abandons the message and says so', async () => 
     }),
     // One worker, or it would take its own message again when the lease has ended.
     settings: { ...quickSettings, lease: 60, concurrency: 1 },
-    observe: { abandoned: (why) => reasons.push(why) },
+    observe: { abandoned: (why) => reasons.push(why), failed: () => reasons.push('failed') },
     crashPoint: (at) => {
       if (at !== 'after-search') return undefined;
       reached.resolve();

@@ -95,6 +95,20 @@ describe('the retry policy', () => {
     expect(pause(60_000, retryTimes, 0.5)).toBe(60_000);
   });
 
+  it('lets some time pass where no message would fare better', () => {
+    const ending = endingAfter(claim(), { kind: 'unauthorised', note: 'n' }, reckoning);
+    expect(ending).toMatchObject({ state: 'waiting', due: now + retryTimes.stop });
+  });
+
+  it('does not count the time that a message waited for something else', () => {
+    const since = now - 15 * day;
+    const other = claim({ reason: 'encounter-missing', waitingSince: since, acceptedAt: since });
+    expect(endingAfter(other, { kind: 'not-sent', note: 'n' }, reckoning)).toMatchObject({
+      state: 'waiting',
+      due: now + retryTimes.first,
+    });
+  });
+
   it('waits for an encounter no longer than the urgency allows', () => {
     const waited = (urgency: number, length: number) =>
       endingAfter(
@@ -112,6 +126,8 @@ describe('the retry policy', () => {
     const asked = (length: number) => endingInDoubt({ intendedAt: now - length }, { note: 'n' }, reckoning);
     expect(asked(0)).toEqual({ state: 'unknown', due: now + 15_000, note: 'n' });
     expect(asked(3 * day)).toMatchObject({ state: 'held', cause: 'record-outcome-unknown' });
+    const early = { note: 'n', notBefore: now + 40_000 };
+    expect(endingInDoubt({ intendedAt: now }, early, reckoning)).toMatchObject({ due: now + 40_000 });
   });
 });
 
@@ -167,8 +183,21 @@ describe('the circuit', () => {
     expect(lengths).toEqual([20, 35, 35, 35]);
   });
 
+  it('begins anew with its shortest pause once it was closed', () => {
+    const { fail, permit, release, resume, status, time } = circuit();
+    fail(3);
+    time.now = 10;
+    permit();
+    fail(1);
+    release();
+    resume();
+    fail(3);
+    expect((status().until ?? 0) - time.now).toBe(10);
+  });
+
   it('probes again when the probe never met the record system', () => {
-    const { fail, permit, release, time } = circuit();
+    const { fail, permit, release, succeeded, time } = circuit();
+    succeeded('findPatient');
     fail(3);
     time.now = 10;
     permit();
@@ -205,6 +234,7 @@ describe('a route file', () => {
 
   it('asks of the record system what its writes and look-ups need', () => {
     const needs = needsOf(route).map(({ type, interaction }) => `${type} ${interaction}`);
+    expect(needs).toEqual(expect.arrayContaining(['Patient search-type', 'Encounter search-type']));
     expect(needs).toContain('DocumentReference create');
     expect(needs).not.toContain('Task create');
     expect(needs.some((need) => need.startsWith('Patient create'))).toBe(false);
@@ -225,6 +255,8 @@ resources:
   Task: { keep: none, sometimes: true }
   Note: { write: create }
 `);
+    // That a branch of the schema failed says nothing beside what failed in it.
+    expect(JSON.stringify(mistakes)).not.toMatch(/must match \\"(then|else)/);
     expect(mistakes).toEqual(
       expect.arrayContaining([
         '2:38 patient.search must be equal to one of the allowed values: post-only, post-then-get',
@@ -291,6 +323,16 @@ describe('what is sent', () => {
       context: { period: { start: '2026-03-01' }, encounter: [{ reference: 'Encounter/e' }] },
       relatesTo: [{ code: 'appends', target: { reference: 'DocumentReference/known' } }],
     });
+  });
+
+  it('names neither the patient nor a person at her side by an identity code', () => {
+    const people = ['Patient', 'RelatedPerson'].map((resourceType, i) => ({
+      fullUrl: `urn:uuid:${i}`,
+      resource: { resourceType, identifier: [{ system: 's', value: '010190-999P' }] },
+    }));
+    const author = people.map(({ fullUrl }) => ({ reference: fullUrl, display: 'Omaolo' }));
+    const sent = outgoing({ resourceType: 'Basic', author }, people, { ...how, set: {} }, target);
+    expect(sent).toEqual({ resourceType: 'Basic', author: [{ display: 'Omaolo' }, { display: 'Omaolo' }] });
   });
 
   it('never holds a local reference, an empty object or an empty list', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { openDoors } from './doors.ts';
 
@@ -228,6 +230,18 @@ describe('sending an assessment', () => {
     expect(log).not.toContain('020516C903K');
   });
 
+  it('tells a caller who does not finish a request in half a minute', async () => {
+    const { app } = await openDoors();
+    await app.ready();
+    expect(app.server.requestTimeout).toBe(30_000);
+    const socket = new PassThrough();
+    const slow = Object.assign(new Error('slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    app.server.emit('clientError', slow, socket);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 408 /);
+    expect(codes(body)).toEqual(['request-timeout']);
+  });
+
   it.each([
     ['no HTTP', 'NONSENSE\r\n\r\n', 400, 'request-malformed'],
     ['too long a head', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'header-too-large'],
@@ -236,11 +250,7 @@ describe('sending an assessment', () => {
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(port), '127.0.0.1', () => socket.write(sent));
-      let text = '';
-      socket.on('data', (chunk) => {
-        text += String(chunk);
-      });
-      socket.on('end', () => resolve(text));
+      text(socket).then(resolve, reject);
       socket.on('error', reject);
     });
     const [head = '', body = ''] = answer.split('\r\n\r\n');
