@@ -101,6 +101,30 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
     });
 
+    it('refuses one of several calls that come together without spoiling the others', async () => {
+      const log = await openLog();
+      const results = await Promise.allSettled([
+        log.accept(newMessage()),
+        log.withdraw(v7(), NOON),
+        log.accept(newMessage()),
+      ]);
+      expect(results).toMatchObject([
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: { code: 'not-found' } },
+        { status: 'fulfilled' },
+      ]);
+      expect(await claimAll(log)).toHaveLength(2);
+    });
+
+    it('leaves nothing behind of what it could not store', async () => {
+      const log = await openLog();
+      await log.accept(newMessage({ assessment: 'case', edition: 2 }));
+      const impossible = newMessage({ assessment: 'case', edition: 1, sentAt: Number.NaN });
+      await expect(log.accept(impossible)).rejects.toMatchObject({ code: 'log-unavailable' });
+      expect((await log.ledger()).accepted).toBe(1);
+      expect((await claimOne(log)).edition).toBe(2);
+    });
+
     it('keeps a trial in the books and gives it to no worker', async () => {
       const log = await openLog();
       expect(await log.accept(newMessage({ trial: true }))).toMatchObject({ state: 'trial' });

@@ -214,6 +214,23 @@ maritalStatus:
     expect(made(template('coding'))).toEqual({ resourceType: 'Patient' });
   });
 
+  test('gives the first target that means the code at all', () => {
+    const target = ['unmatched', 'disjoint', 'narrower', 'wider'].map((equivalence) => ({
+      code: equivalence,
+      equivalence,
+    }));
+    const group = [{ target: 'urn:one', element: [{ code: 'sv', target }] }];
+    const files = {
+      'codes/one.json': JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group }),
+    };
+    const template = `resourceType: Patient
+maritalStatus: { coding: [{ $translate: { map: one, code: language, as: coding } }] }
+`;
+    expect(plain(made(template, {}, files), 'maritalStatus', 'coding')).toEqual([
+      { system: 'urn:one', code: 'narrower' },
+    ]);
+  });
+
   test('follows another ConceptMap, or passes the code on, where the map says so', () => {
     const map = (url: string, unmapped: object): string =>
       JSON.stringify({

@@ -10,6 +10,7 @@ describe('an expression that could hang, leak or change from run to run is refus
     ['a nested quantifier', "id.matches('(a+)+$')", /repeats a group/],
     ['several unbounded repetitions', "id.matches('^a*b*$')", /several unbounded/],
     ['an unbounded repetition anywhere', "id.matches('a+$')", /without \^/],
+    ['an unbounded repetition beside an anchored choice', "id.matches('^a|b*$')", /without \^/],
     ['a back reference', "id.matches('^(a)\\\\\\\\1$')", /back reference/],
     ['a pattern that is data', 'id.matches(language)', /must be a literal/],
     ['a long pattern', `id.matches('${'a'.repeat(81)}')`, /more than 80/],

@@ -10,6 +10,8 @@ interface Planted {
   readonly put: string;
   /** Place within the file, `line:column`; the begin of the changed part when absent. */
   readonly at?: string;
+  /** Where it is told when that is another file. */
+  readonly place?: string;
   readonly says: RegExp;
 }
 
@@ -158,6 +160,30 @@ const planted: readonly Planted[] = [
     put: '%urls.answers',
     at: '8:31',
     says: /%urls has no "answers"/,
+  },
+  {
+    what: 'a code that a ConceptMap gives and the element does not take',
+    file: 'codes/priority.json',
+    find: '"code":"stat"',
+    put: '"code":"at-once"',
+    place: `mappings/${TASK}:5:22`,
+    says: /The ConceptMap can give this code, but "priority" does not take the code "at-once"/,
+  },
+  {
+    what: 'a fixed code of a ConceptMap that the element does not take',
+    file: 'codes/priority.json',
+    find: '"code":"routine"',
+    put: '"code":"some-day"',
+    place: `mappings/${TASK}:5:22`,
+    says: /does not take the code "some-day"/,
+  },
+  {
+    what: 'a ConceptMap that leads to one that is not there',
+    file: 'codes/priority.json',
+    find: '{"mode":"fixed","code":"routine"}',
+    put: '{"mode":"other-map","url":"urn:nowhere"}',
+    at: '1:1',
+    says: /unmapped names a ConceptMap that is not there: urn:nowhere/,
   },
   {
     what: 'an unknown ConceptMap',
@@ -326,14 +352,14 @@ const planted: readonly Planted[] = [
 ];
 
 describe('a mistake in a mapping is told at its place', () => {
-  test.each(planted)('$what', ({ file, find, put, at, says }) => {
+  test.each(planted)('$what', ({ file, find, put, at, place, says }) => {
     const before = files[file] ?? '';
     const start = before.indexOf(find);
     expect(start, 'the fixture holds what is to be changed').toBeGreaterThanOrEqual(0);
     const lines = before.slice(0, start).split('\n');
     const begin = `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
     const mistakes = mistakesOf({ [file]: before.replace(find, put) });
-    const expected = { at: `mappings/${file}:${at ?? begin}`, text: expect.stringMatching(says) };
+    const expected = { at: place ?? `mappings/${file}:${at ?? begin}`, text: expect.stringMatching(says) };
     expect(mistakes).toEqual([expected]);
   });
 

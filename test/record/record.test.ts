@@ -184,24 +184,6 @@ it('says that nothing was sent when nobody listens, or when no connection become
   expect(both).toMatchObject([{ finding: { kind: 'write-unclear' } }, { finding: { kind: 'not-sent' } }]);
 });
 
-it('sends nothing behind a call that has no answer yet: it could not tell whether that arrived', async () => {
-  const events: string[] = [];
-  const { url } = await scripted(
-    (response) =>
-      void setTimeout(() => {
-        events.push('the first was answered');
-        response.end();
-      }, 50),
-    (response) => {
-      events.push('the second came');
-      response.end();
-    },
-  );
-  const crowded = recordAt(url, undefined, { connections: 1 });
-  await Promise.all([crowded.gaps([], 'c'), crowded.gaps([], 'c')]);
-  expect(events).toEqual(['the first was answered', 'the second came']);
-});
-
 it('never sends what it gave up, even when a connection becomes free later', async () => {
   const slowly = (response: { end(): void }) => void setTimeout(() => response.end(), 150);
   const { url, received } = await scripted(slowly, slowly, slowly, slowly, slowly, slowly, answer(500));
