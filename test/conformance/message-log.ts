@@ -472,6 +472,16 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       await expect(log.withdraw(v7(), NOON)).rejects.toMatchObject({ code: 'not-found' });
     });
 
+    it('withdraws what is held, and lets the next edition go', async () => {
+      const log = await openLog();
+      const first = newMessage({ assessment: 'case', edition: 1 });
+      await log.accept(first);
+      await log.accept(newMessage({ assessment: 'case', edition: 2 }));
+      await log.finish(await claimOne(log), { state: 'held', cause: 'patient-unknown' }, NOON);
+      expect(await log.withdraw(first.id, NOON)).toMatchObject({ state: 'withdrawn' });
+      expect((await claimOne(log)).edition).toBe(2);
+    });
+
     it('refuses to withdraw what may have been written, also while nobody works at it', async () => {
       const log = await openLog();
       const message = newMessage();

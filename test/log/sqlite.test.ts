@@ -74,8 +74,9 @@ it('holds a message whose sealed payload was changed on disk and goes on with th
   expect(held?.history.at(-1)).toMatchObject({ type: 'held', cause: 'data-key-wrong' });
 });
 
-it('rejects calls after it was closed instead of leaving them open', async () => {
+it('closes once however often it is asked, and rejects calls after that instead of leaving them open', async () => {
   const log = await openSqliteLog({ file: join(temporaryFolder(), 'log.sqlite'), keys });
+  await log.close();
   await log.close();
   await expect(log.ledger()).rejects.toMatchObject({ code: 'log-unavailable' });
 });
