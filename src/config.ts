@@ -27,6 +27,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly dataKeyFile: string;
+  /** Whether a missing data key is made at the start: not where the operator named a file. */
+  readonly makesDataKey: boolean;
   readonly mappingsDir: string;
   readonly profilesDir: string;
   /** Folders of official FHIR packages to validate against as well. */
@@ -228,7 +230,7 @@ function recordSystem(env: Environment): RecordSystemConfig | undefined {
  * Without a record system the twin stands in, and then only artificial identity codes are taken.
  * @throws BridgeError `configuration-invalid` with all variables concerned, never with a value.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(
     Object.keys(variables).flatMap((name) => {
       const value = environment[name];
@@ -258,6 +260,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: env.HOST,
     port: env.PORT,
     dataDir: env.DATA_DIR,
+    makesDataKey: env.DATA_KEY_FILE === undefined,
     dataKeyFile: env.DATA_KEY_FILE ?? `${env.DATA_DIR}/data.key`,
     mappingsDir: env.MAPPINGS_DIR ?? join(projectFolder, 'mappings'),
     profilesDir: env.PROFILES_DIR ?? join(projectFolder, 'profiles'),

@@ -48,7 +48,7 @@ interface Command {
 const commands: Readonly<Record<string, Command>> = {
   start: {
     usage: startUsage,
-    run: (args, io) => start(args, io, { environment: process.env, build: buildApp }),
+    run: (args, io) => start(args, io, buildApp),
   },
   demo: { usage: demoUsage, run: demo },
   twin: { usage: twinUsage, run: twin },

@@ -41,13 +41,13 @@ function connectionOf(system: RecordSystemConfig): RecordConnection {
 }
 
 /** Makes the folder and, unless the operator named a key file of their own, the data key. Gives what was made. */
-function prepareData(config: Config, ownKeyFile: boolean): readonly string[] {
+function prepareData(config: Config): readonly string[] {
   const made: string[] = [];
   if (!existsSync(config.dataDir)) {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
     made.push(`made the folder ${config.dataDir}`);
   }
-  if (!ownKeyFile && !existsSync(config.dataKeyFile)) {
+  if (config.makesDataKey && !existsSync(config.dataKeyFile)) {
     createKeyFile(config.dataKeyFile);
     made.push(
       `made a data key in ${config.dataKeyFile} (keep it: without it the message log cannot be read)`,
@@ -69,19 +69,15 @@ async function endAll(ends: readonly (() => Promise<void>)[]): Promise<void> {
 }
 
 /** The command `bridge start`. @returns the exit status */
-export async function start(
-  args: string[],
-  io: RunningIo,
-  { environment, build }: { environment: Readonly<Record<string, string | undefined>>; build: Build },
-): Promise<number> {
+export async function start(args: string[], io: RunningIo, build: Build): Promise<number> {
   const json = args[0] === '--json';
   if (args.length > (json ? 1 : 0)) {
     io.err(startUsage);
     return 2;
   }
   const begun = performance.now();
-  const config = readConfig(environment);
-  const made = prepareData(config, environment['DATA_KEY_FILE'] !== undefined);
+  const config = readConfig();
+  const made = prepareData(config);
   const logger = pino({ level: config.logLevel }, pino.destination(2));
   const ends: (() => Promise<void>)[] = [];
   try {
