@@ -38,8 +38,6 @@ export interface FhirClientOptions {
   readonly transport: Transport;
   /** Absent where the record system wants no token. */
   readonly signIn?: SignIn;
-  /** Further headers of each call, such as Epic-Client-ID. */
-  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -69,7 +67,6 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     if (signedIn?.ok === false) return { result: signedIn, token: undefined };
     const token = signedIn?.value;
     const answer = await call({
-      ...options.headers,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       'x-request-id': randomUUID(),
       'x-correlation-id': correlation,
