@@ -386,3 +386,28 @@ export class BridgeError extends Error {
     this.retryAfter = options.retryAfter;
   }
 }
+
+/**
+ * What an error is and where it came from, for the log: never its message, which may quote what it was about.
+ * A BridgeError adds its code, and what caused an error is told with it.
+ */
+interface Trace {
+  readonly name: string;
+  readonly code?: ErrorCode;
+  readonly at: readonly string[];
+  readonly cause?: Trace;
+}
+
+export function traceOf(error: unknown): Trace {
+  if (!(error instanceof Error)) return { name: typeof error, at: [] };
+  const lines = (error.stack ?? '')
+    .replace(error.message, '')
+    .split('\n')
+    .map((line) => line.trim());
+  return {
+    name: error.name,
+    ...(error instanceof BridgeError ? { code: error.code } : {}),
+    at: lines.filter((line) => line.startsWith('at ')),
+    ...(error.cause === undefined ? {} : { cause: traceOf(error.cause) }),
+  };
+}

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { BridgeError, errorCodes, errorEntry } from '../src/errors.ts';
+import { BridgeError, errorCodes, errorEntry, traceOf } from '../src/errors.ts';
 
 const contract = parse(readFileSync('openapi.yaml', 'utf8'));
 
@@ -41,5 +41,19 @@ describe('the catalogue of errors', () => {
 
   it('begins each message with whose fault it was', () => {
     expect(new BridgeError('hetu-invalid').message).toMatch(/^SENDER hetu-invalid: /);
+  });
+});
+
+describe('what the log says of a failure', () => {
+  it('names it, its place and what caused it, and repeats no message', () => {
+    const cause = new TypeError('KANARIALINTU\n    at KANARIALINTU');
+    const trace = traceOf(new BridgeError('internal', [{ text: 'KANARIALINTU' }], { cause }));
+    expect(trace).toMatchObject({ name: 'BridgeError', code: 'internal', cause: { name: 'TypeError' } });
+    expect(trace.at[0]).toMatch(/^at .*errors\.test\.ts/);
+    expect(JSON.stringify(trace)).not.toContain('KANARIALINTU');
+  });
+
+  it('takes whatever was thrown', () => {
+    expect(traceOf('KANARIALINTU')).toEqual({ name: 'string', at: [] });
   });
 });

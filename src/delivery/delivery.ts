@@ -1,3 +1,4 @@
+import { traceOf } from '../errors.ts';
 import type { MessageLog } from '../log/log.ts';
 import type { Queue } from '../queue/queue.ts';
 import { type CircuitStatus, createCircuit } from './circuit.ts';
@@ -99,7 +100,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     start() {
       queue.run(worker.work, { concurrency: settings.concurrency });
-      const failed = () => logger.error({}, 'the message log could not say what is due');
+      const failed = (error: unknown) =>
+        logger.error({ failure: traceOf(error) }, 'the message log could not say what is due');
       stopSweeper = startSweeper({ log, circuit, clock, interval: settings.sweep, wake, failed });
     },
     async stop() {

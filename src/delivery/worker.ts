@@ -1,3 +1,4 @@
+import { traceOf } from '../errors.ts';
 import type { Claim, Ending, MessageLog } from '../log/log.ts';
 import type { Circuit } from './circuit.ts';
 import { createClaims } from './claims.ts';
@@ -75,7 +76,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (error instanceof LeaseLost) throw error;
       observe.failed();
       logger.error(
-        { message: claim.id, correlation: claim.correlation, failure: placeOf(error) },
+        { message: claim.id, correlation: claim.correlation, failure: traceOf(error) },
         'delivery failed',
       );
       const now = clock.now();
@@ -100,7 +101,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const taken = error instanceof LeaseLost && error.taken;
       observe.abandoned(taken ? 'taken' : 'log-unavailable');
       logger.warn(
-        { message: claim.id, correlation: claim.correlation, failure: placeOf(error) },
+        { message: claim.id, correlation: claim.correlation, failure: traceOf(error) },
         taken
           ? 'another worker has this message'
           : 'the message log is out of reach; the lease will end by itself',
@@ -121,7 +122,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } catch (error) {
         circuit.release();
         observe.failed();
-        logger.error({ failure: placeOf(error) }, 'messages could not be claimed');
+        logger.error({ failure: traceOf(error) }, 'messages could not be claimed');
         return false;
       }
     },
@@ -137,12 +138,4 @@ export function createWorker(options: WorkerOptions): Worker {
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'failure';
-}
-
-/** What and where of an error without its message, which may quote what it was about. */
-function placeOf(error: unknown): { readonly name: string; readonly at: readonly string[] } {
-  const cause = error instanceof LeaseLost ? error.cause : error;
-  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
-  const at = stack.split('\n').map((line) => line.trim());
-  return { name: nameOf(cause), at: at.filter((line) => line.startsWith('at ')) };
 }

@@ -7,7 +7,7 @@ import fastify, {
   type HTTPMethods,
   LogController,
 } from 'fastify';
-import { BridgeError, type ErrorCode, errorEntry } from '../errors.ts';
+import { BridgeError, type ErrorCode, errorEntry, traceOf } from '../errors.ts';
 import { outcomeOf } from './outcome.ts';
 
 /** Limits of what a caller may send, and what is told about each request. */
@@ -69,14 +69,15 @@ async function answerWith(error: BridgeError, reply: FastifyReply): Promise<Fast
 }
 
 /** The answer to bytes that are no HTTP request: there is no reply object yet. */
-function answerRaw(code: ErrorCode, requestId: string): string {
+function answerRaw(code: ErrorCode, newId: () => string): string {
   const body = JSON.stringify(outcomeOf(new BridgeError(code)));
   const status = errorEntry(code).status ?? 400;
   return [
     `HTTP/1.1 ${status} Refused`,
     'Content-Type: application/fhir+json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-ID: ${requestId}`,
+    `X-Request-ID: ${newId()}`,
+    `X-Correlation-ID: ${newId()}`,
     'Connection: close',
     '',
     body,
@@ -106,10 +107,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
         socket.destroy(error);
         return;
       }
-      socket.end(answerRaw(parserErrors[error.code ?? ''] ?? 'request-malformed', options.newId()));
+      socket.end(answerRaw(parserErrors[error.code ?? ''] ?? 'request-malformed', options.newId));
     },
     frameworkErrors(error, request, reply) {
       reply.header('x-request-id', request.id);
+      reply.header('x-correlation-id', header(request, 'x-correlation-id') ?? options.newId());
       void answerWith(known(error), reply);
     },
   });
@@ -149,7 +151,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setErrorHandler(async (error, request, reply) => {
     const told = known(error);
     if (errorEntry(told.code).fault !== 'SENDER') {
-      request.log.error({ err: told, correlation: request.correlation }, 'failed');
+      request.log.error({ failure: traceOf(told), correlation: request.correlation }, 'failed');
     }
     return answerWith(told, reply);
   });

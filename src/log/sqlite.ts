@@ -85,7 +85,12 @@ export async function openSqliteLog(options: {
     if ('results' in reply) settle(reply.results);
   });
   thread.on('error', fail);
-  thread.on('exit', () => fail(new Error('the thread of the message log has ended')));
+  const ended = new Promise<void>((resolve) => {
+    thread.once('exit', () => {
+      fail(new Error('the thread of the message log has ended'));
+      resolve();
+    });
+  });
 
   function call<Name extends CallName & keyof MessageLog>(name: Name): MessageLog[Name];
   function call(name: CallName): (...args: unknown[]) => Promise<never> {
@@ -106,7 +111,6 @@ export async function openSqliteLog(options: {
   }
 
   const accept = call('accept');
-  let closing: Promise<void> | undefined;
   return {
     accept: (message) => accept({ ...message, payload: exactly(message.payload) }),
     claim: call('claim'),
@@ -122,11 +126,8 @@ export async function openSqliteLog(options: {
     list: call('list'),
     ledger: call('ledger'),
     close() {
-      closing ??= new Promise((resolve) => {
-        thread.once('exit', () => resolve());
-        thread.postMessage('close');
-      });
-      return closing;
+      thread.postMessage('close');
+      return ended;
     },
   };
 }

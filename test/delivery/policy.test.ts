@@ -9,34 +9,12 @@ import { outgoing } from '../../src/delivery/outgoing.ts';
 import { type Obstacle, pause, retryPolicy, retryTimes } from '../../src/delivery/retry-policy.ts';
 import { loadRoute, needsOf } from '../../src/delivery/route.ts';
 import { BridgeError } from '../../src/errors.ts';
-import type { Claim } from '../../src/log/log.ts';
 import { temporaryFolder } from '../temporary.ts';
+import { claimOf, NOON as now } from './stubs.ts';
 
 const route = loadRoute('mappings/routes/apotti.yaml');
-const now = Date.parse('2026-03-01T12:00:00Z');
 const day = 86_400_000;
 const reckoning = { route, times: retryTimes, now, chance: 0.5 };
-
-function claim(given: Partial<Claim> = {}): Claim {
-  return {
-    id: 'm',
-    fence: 1,
-    source: 's',
-    assessment: 'a',
-    edition: 1,
-    kind: 'cough',
-    kindVersion: '1',
-    urgency: 4,
-    sentAt: now,
-    acceptedAt: now,
-    correlation: 'c',
-    state: 'received',
-    attempts: 0,
-    payload: new Uint8Array(),
-    steps: [],
-    ...given,
-  };
-}
 
 describe('the retry policy', () => {
   const obstacles = Object.keys(retryPolicy) as Obstacle[];
@@ -46,7 +24,7 @@ describe('the retry policy', () => {
     (kind) => {
       const { behaviour, cause, why } = retryPolicy[kind];
       expect(why.length).toBeGreaterThan(20);
-      const ending = endingAfter(claim(), { kind, note: 'n' }, reckoning);
+      const ending = endingAfter(claimOf(), { kind, note: 'n' }, reckoning);
       if (behaviour === 'hold') expect(ending).toMatchObject({ state: 'held', cause });
       else expect(ending).toMatchObject({ state: 'waiting', reason: cause });
       if (ending.state === 'waiting') expect(ending.due).toBeGreaterThan(now);
@@ -58,7 +36,7 @@ describe('the retry policy', () => {
     (kind) => {
       const reason = retryPolicy[kind].cause;
       const since = (days: number) =>
-        claim({ reason, waitingSince: now - days * day, acceptedAt: now - days * day });
+        claimOf({ reason, waitingSince: now - days * day, acceptedAt: now - days * day });
       expect(endingAfter(since(13), { kind, note: 'n' }, reckoning).state).toBe('waiting');
       expect(endingAfter(since(14), { kind, note: 'n' }, reckoning)).toMatchObject({
         state: 'held',
@@ -69,7 +47,7 @@ describe('the retry policy', () => {
   );
 
   it('ends also when causes take turns', () => {
-    const old = claim({ reason: 'record-failed', waitingSince: now - 1, acceptedAt: now - 61 * day });
+    const old = claimOf({ reason: 'record-failed', waitingSince: now - 1, acceptedAt: now - 61 * day });
     expect(endingAfter(old, { kind: 'not-sent', note: 'n' }, reckoning)).toMatchObject({
       cause: 'retries-exhausted',
     });
@@ -77,7 +55,7 @@ describe('the retry policy', () => {
 
   it('comes back when told, but never waits longer than it allows', () => {
     const due = (retryAfter: number) => {
-      const ending = endingAfter(claim(), { kind: 'busy', note: 'n', retryAfter }, reckoning);
+      const ending = endingAfter(claimOf(), { kind: 'busy', note: 'n', retryAfter }, reckoning);
       return ending.state === 'waiting' ? ending.due - now : undefined;
     };
     expect(due(90_000)).toBe(90_000);
@@ -96,13 +74,13 @@ describe('the retry policy', () => {
   });
 
   it('lets some time pass where no message would fare better', () => {
-    const ending = endingAfter(claim(), { kind: 'unauthorised', note: 'n' }, reckoning);
+    const ending = endingAfter(claimOf(), { kind: 'unauthorised', note: 'n' }, reckoning);
     expect(ending).toMatchObject({ state: 'waiting', due: now + retryTimes.stop });
   });
 
   it('does not count the time that a message waited for something else', () => {
     const since = now - 15 * day;
-    const other = claim({ reason: 'encounter-missing', waitingSince: since, acceptedAt: since });
+    const other = claimOf({ reason: 'encounter-missing', waitingSince: since, acceptedAt: since });
     expect(endingAfter(other, { kind: 'not-sent', note: 'n' }, reckoning)).toMatchObject({
       state: 'waiting',
       due: now + retryTimes.first,
@@ -112,7 +90,7 @@ describe('the retry policy', () => {
   it('waits for an encounter no longer than the urgency allows', () => {
     const waited = (urgency: number, length: number) =>
       endingAfter(
-        claim({ urgency, reason: 'encounter-missing', waitingSince: now - length }),
+        claimOf({ urgency, reason: 'encounter-missing', waitingSince: now - length }),
         { kind: 'encounter-missing', note: 'n' },
         reckoning,
       );

@@ -98,6 +98,7 @@ export function expectContract(
 ): void {
   const { statusCode, headers, body } = response;
   expect(headers['x-request-id'], `${method} ${url}`).toMatch(/^\S+$/);
+  expect(headers['x-correlation-id'], `${method} ${url}`).toMatch(/^\S+$/);
   const found = operationOf(method, url);
   const outcome = '#/components/schemas/OperationOutcome';
   if (found === undefined) {

@@ -145,6 +145,19 @@ describe('the door of those who watch the bridge', () => {
     );
   });
 
+  it('is told of an unforeseen failure by its place, never by a message that may quote somebody', async () => {
+    const { app, lines } = await openDoors();
+    app.get('/boom', () => {
+      throw new Error('KANARIALINTU');
+    });
+    const response = await app.inject({ url: '/boom' });
+    expect(response.statusCode).toBe(500);
+    expect(response.json().issue[0].details.coding[0].code).toBe('internal');
+    const log = lines.join('');
+    expect(log).toContain('operations.test.ts');
+    expect(response.body + log).not.toContain('KANARIALINTU');
+  });
+
   it('is not ready when the message log is gone', async () => {
     const { call, log } = await openDoors();
     await log.close();
