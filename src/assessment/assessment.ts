@@ -74,6 +74,13 @@ interface Section {
   readonly questions: readonly Question[];
 }
 
+/** Pressures in mm[Hg], the pulse in beats per minute. */
+interface Pressure {
+  readonly systolic: number;
+  readonly diastolic: number;
+  readonly pulse?: number;
+}
+
 export interface Assessment {
   readonly id: string;
   readonly edition: number;
@@ -112,7 +119,12 @@ export interface Assessment {
     readonly original?: UrgencyClass;
     readonly changed?: { readonly by: string; readonly time: string; readonly reason?: string };
   };
-  readonly result?: { readonly recommendation?: string; readonly local?: string };
+  readonly result?: {
+    readonly recommendation?: string;
+    readonly local?: string;
+    /** Of a service assessment, the preliminary view whether the minimum criteria of the service are met. */
+    readonly minimumCriteria?: { readonly met?: boolean; readonly text: string };
+  };
   readonly sections: readonly Section[];
   readonly measurements?: readonly {
     readonly code: string;
@@ -133,5 +145,21 @@ export interface Assessment {
     readonly until: string;
     readonly count?: number;
     readonly text?: string;
+  };
+  readonly bloodPressure?: {
+    readonly readings: readonly (Pressure & { readonly time: string; readonly display?: string })[];
+    /** As Omaolo computed them; the bridge computes none. */
+    readonly averages?: readonly (Pressure & {
+      readonly label?: string;
+      readonly from: string;
+      readonly until: string;
+    })[];
+  };
+  readonly coaching?: {
+    readonly id: string;
+    readonly title?: string;
+    readonly started?: string;
+    readonly ended?: string;
+    readonly events: readonly { readonly time: string; readonly type: Coded; readonly text?: string }[];
   };
 }
