@@ -231,6 +231,12 @@ const errors = {
     text: 'The mapping could not be applied to this assessment.',
     action: 'Correct the mapping at the rule named, then redrive.',
   },
+  'code-unmapped': {
+    fault: 'OPERATOR',
+    issue: 'code-invalid',
+    text: 'A code of the assessment has no translation, and its ConceptMap says to hold such a message.',
+    action: 'Add the code to the ConceptMap named, then redrive.',
+  },
   'bundle-invalid': {
     fault: 'OPERATOR',
     issue: 'invariant',

@@ -1,6 +1,7 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import type { Kind } from './catalogue.ts';
+import type { Unmapped } from './concept-map.ts';
 import { BUDGET, type Frame } from './frame.ts';
 import { type MessageContext, predefinedValues } from './predefined.ts';
 import type { ResourceRun } from './resource.ts';
@@ -31,12 +32,13 @@ export function makeBundle(
   context: MessageContext,
   kind: Kind | undefined,
   surroundings: Surroundings,
-): Bundle {
+): { readonly bundle: Bundle; readonly unmapped: readonly Unmapped[] } {
   const urls: Record<string, string | string[]> = {};
   const frame: Frame = {
     root: assessment,
     slots: new Array(slots).fill(undefined),
     budget: BUDGET,
+    unmapped: [],
   };
   for (const [slot, value] of predefinedValues(assessment, context, kind, urls, surroundings).entries()) {
     frame.slots[slot] = value;
@@ -63,7 +65,7 @@ export function makeBundle(
     });
   }
   const { base, editionSystem } = surroundings.settings;
-  return {
+  const bundle: Bundle = {
     resourceType: 'Bundle',
     meta: { profile: [`${base}/StructureDefinition/bridge-bundle`] },
     identifier: { system: editionSystem, value: `${assessment.id}/${assessment.edition}` },
@@ -71,4 +73,5 @@ export function makeBundle(
     timestamp: assessment.times.sent,
     entry,
   };
+  return { bundle, unmapped: frame.unmapped };
 }

@@ -81,7 +81,7 @@ export function checkTranslate(
   checking: Checking,
 ): void {
   const { report, maps, definitions } = checking;
-  for (const rule of [template.code, template.system]) if (rule) checkPart(rule, checking);
+  for (const rule of [template.code, template.system, template.text]) if (rule) checkPart(rule, checking);
   const map = maps.get(template.map);
   if (!map)
     report(
@@ -90,15 +90,18 @@ export function checkTranslate(
     );
   if (!expected) return;
   const { element } = expected;
-  if (template.as !== 'coding') {
+  if (template.as === 'code' || template.as === 'display') {
     checkText(template.place, '$translate', expected, checking);
     const codes = template.as === 'code' ? (map?.targets ?? []).map(({ code }) => code) : [];
     for (const code of new Set(codes)) {
       const problem = codeProblem(code, element, definitions);
       if (problem) report(template.mapPlace, `The ConceptMap can give this code, but ${problem}`);
     }
-  } else if (element.type !== 'Coding') {
-    report(template.place, `"${element.name}" takes ${element.type}; $translate gives a Coding.`);
+    return;
+  }
+  const gives = template.as === 'coding' ? 'Coding' : 'CodeableConcept';
+  if (element.type !== gives) {
+    report(template.place, `"${element.name}" takes ${element.type}; $translate gives a ${gives}.`);
   }
 }
 

@@ -203,7 +203,7 @@ function checkTemplate(template: Template, expected: Expected | undefined, check
     }
     case 'translate':
       checkTranslate(template, expected, checking);
-      return template.as === 'coding' ? undefined : oneOfType('string');
+      return template.as === 'coding' || template.as === 'concept' ? undefined : oneOfType('string');
     case 'include':
       return checkTemplate(template.body, expected, inFragment(template, checking));
     case 'lines':

@@ -1,6 +1,6 @@
 import { compileExpression, type Scope, type Slots } from './compile-expression.ts';
-import type { Translator } from './concept-map.ts';
-import { BUDGET, type Frame, failure, type Run, spend } from './frame.ts';
+import type { Target, Translator } from './concept-map.ts';
+import { BUDGET, type Frame, failure, type Run, spend, unmappedCode } from './frame.ts';
 import type { Place } from './place.ts';
 import type { Binding, Include, Member, Rule, Template, Translate } from './template.ts';
 
@@ -75,7 +75,7 @@ function nothing(): undefined {
 /** What is the same for every assessment is made once, frozen, and shared by all results. */
 function constant(template: Template, run: Run, compiling: Compiling): Run {
   if (!isConstant(template, compiling)) return run;
-  const value = freeze(run({ root: {}, slots: [], budget: BUDGET }));
+  const value = freeze(run({ root: {}, slots: [], budget: BUDGET, unmapped: [] }));
   return () => value;
 }
 
@@ -265,17 +265,35 @@ function compileSwitch(template: Extract<Template, { kind: 'switch' }>, compilin
   };
 }
 
-function compileTranslate({ map, code, system, as }: Translate, compiling: Compiling): Run {
+function compileTranslate({ map, code, system, text, as, place }: Translate, compiling: Compiling): Run {
   const translator = compiling.maps.get(map);
   const codeRun = compileExpression(code, compiling);
   const systemRun = system ? compileExpression(system, compiling) : nothing;
-  return (frame) => {
+  const textRun = text ? compileExpression(text, compiling) : nothing;
+  const translate = (frame: Frame): Target | undefined => {
     const value = codeRun(frame);
-    if (value === undefined) return undefined;
+    if (value === undefined || translator === undefined) return undefined;
     const from = systemRun(frame);
-    const target = translator?.translate(String(value), typeof from === 'string' ? from : undefined);
-    return as === 'coding' ? target && { ...target } : target?.[as];
+    const { target, unmapped } = translator.translate(
+      String(value),
+      typeof from === 'string' ? from : undefined,
+    );
+    if (unmapped === 'hold') throw unmappedCode(map, place);
+    if (unmapped) frame.unmapped.push({ map, behaviour: unmapped });
+    return target;
   };
+  if (as === 'coding') return (frame) => spread(translate(frame));
+  if (as !== 'concept') return (frame) => translate(frame)?.[as];
+  return (frame) => {
+    const coding = spread(translate(frame));
+    const words = textRun(frame);
+    if (words === undefined) return coding && { coding: [coding] };
+    return { ...(coding ? { coding: [coding] } : {}), text: String(words) };
+  };
+}
+
+function spread(target: Target | undefined): Target | undefined {
+  return target && { ...target };
 }
 
 function compileText(parts: readonly (string | Rule)[], place: Place, compiling: Compiling): Run {

@@ -1,12 +1,28 @@
 import type { ConceptMap } from '@medplum/fhirtypes';
-import { readJson } from './files.ts';
+import type { Files } from './files.ts';
 import type { Report } from './place.ts';
+import { plain } from './yaml.ts';
 
 /** What a code is translated to. */
-interface Target {
+export interface Target {
   readonly code: string;
   readonly system?: string;
   readonly display?: string;
+}
+
+/** What a map says of codes that it does not list; each is counted, and `hold` keeps the message for a person. */
+type UnmappedBehaviour = 'text' | 'default' | 'keep' | 'hold';
+
+/** What became of a code: without `unmapped` the map lists it. */
+interface Translated {
+  readonly target?: Target;
+  readonly unmapped?: UnmappedBehaviour;
+}
+
+/** A code that a ConceptMap did not list, and what was given in its place: nothing but text, a default, or itself. */
+export interface Unmapped {
+  readonly map: string;
+  readonly behaviour: Exclude<UnmappedBehaviour, 'hold'>;
 }
 
 /** A ConceptMap made ready for look-ups. */
@@ -16,35 +32,30 @@ export interface Translator {
   readonly source: ConceptMap;
   /** Every target a code can get, as far as the map lists them. */
   readonly targets: readonly Target[];
-  translate(code: string, system: string | undefined): Target | undefined;
+  translate(code: string, system: string | undefined): Translated;
 }
 
 /**
- * Reads the ConceptMaps (http://hl7.org/fhir/R4/conceptmap.html) of a folder, by file name without `.json`.
- * A code that a map does not list gets what `unmapped` says: nothing, itself, a fixed code or another map's target.
+ * Reads the ConceptMaps (http://hl7.org/fhir/R4/conceptmap.html) in codes/, by file name without `.json`.
+ * What becomes of a code that no group lists, each group says: by `unmapped` (a fixed code, itself, what another map
+ * says), or by the extension `<base>/StructureDefinition/unmapped`: `text` or `hold`.
  */
-export function readConceptMaps(
-  files: readonly { readonly name: string; readonly path: string; readonly label: string }[],
-  report: Report,
-): Map<string, Translator> {
+export function readConceptMaps(files: Files, base: string, report: Report): Map<string, Translator> {
   const translators = new Map<string, Translator>();
   const byUrl = (url: string): Translator | undefined =>
     [...translators.values()].find(({ source }) => source.url === url);
-  for (const { name, path, label } of files) {
-    const source = readJson(path, label, report);
-    if (source === undefined) continue;
-    if (!isConceptMap(source)) {
-      report({ file: label, line: 1, column: 1 }, 'A FHIR R4 ConceptMap is expected in this file.');
-      continue;
-    }
-    translators.set(name, translatorOf(name, source, byUrl));
+  for (const { name, path } of files.list('codes', '.json')) {
+    const yaml = files.yaml(path, report);
+    if (!yaml) continue;
+    const source = plain(yaml);
+    if (isConceptMap(source)) translators.set(name, translatorOf(name, source, base, byUrl));
+    else report(yaml.place, 'A FHIR R4 ConceptMap is expected in this file.');
   }
   for (const { name, source } of translators.values()) {
-    const label = files.find((file) => file.name === name)?.label ?? name;
     for (const { unmapped } of source.group ?? []) {
       if (unmapped?.mode === 'other-map' && !byUrl(unmapped.url ?? '')) {
         report(
-          { file: label, line: 1, column: 1 },
+          { file: files.label(`codes/${name}.json`), line: 1, column: 1 },
           `unmapped names a ConceptMap that is not there: ${unmapped.url}`,
         );
       }
@@ -63,62 +74,79 @@ function isConceptMap(value: unknown): value is ConceptMap {
 }
 
 type Group = NonNullable<ConceptMap['group']>[number];
-type Lookup = (code: string, system: string | undefined) => Target | undefined;
+type Lookup = (code: string, system: string | undefined) => Translated;
 
 function translatorOf(
   name: string,
   source: ConceptMap,
+  base: string,
   byUrl: (url: string) => Translator | undefined,
 ): Translator {
   const groups = (source.group ?? []).map((group) => ({
     source: group.source,
-    look: lookupOf(group, byUrl),
+    listed: listedIn(group),
+    unmapped: unmappedOf(group, base, byUrl),
   }));
   const targets = (source.group ?? []).flatMap((group) => {
     const listed = group.element.flatMap((element) => element.target ?? []);
     const fixed = group.unmapped?.mode === 'fixed' ? [group.unmapped] : [];
     return [...listed, ...fixed].flatMap((target) => targetOf(group, target) ?? []);
   });
+  const foreign: Translated = {
+    unmapped: (source.group ?? []).some((group) => statedOf(group, base) === 'hold') ? 'hold' : 'text',
+  };
   return {
     name,
     source,
     targets,
     translate: (code, system) => {
+      let unmapped: Lookup | undefined;
       for (const group of groups) {
         if (system !== undefined && group.source !== undefined && group.source !== system) continue;
-        const target = group.look(code, system);
-        if (target) return target;
+        const listed = group.listed.get(code);
+        if (listed) return listed;
+        unmapped ??= group.unmapped;
       }
-      return undefined;
+      // A system that no group is of: as careful as the most careful group.
+      return unmapped ? unmapped(code, system) : foreign;
     },
   };
 }
 
-function lookupOf(group: Group, byUrl: (url: string) => Translator | undefined): Lookup {
-  const listed = new Map<string, Target>();
+function listedIn(group: Group): ReadonlyMap<string, Translated> {
+  const listed = new Map<string, Translated>();
   for (const { code, target = [] } of group.element) {
     const first = target.find(({ equivalence }) => equivalence !== 'unmatched' && equivalence !== 'disjoint');
     const made = first && targetOf(group, first);
-    if (code !== undefined && made) listed.set(code, made);
+    // A code that is listed as unmatched has no translation on purpose: `unmapped` is not for it.
+    if (code !== undefined) listed.set(code, made ? { target: made } : {});
   }
-  const unmapped = unmappedOf(group, byUrl);
-  return (code, system) => listed.get(code) ?? unmapped(code, system);
+  return listed;
 }
 
-function unmappedOf(group: Group, byUrl: (url: string) => Translator | undefined): Lookup {
+function unmappedOf(group: Group, base: string, byUrl: (url: string) => Translator | undefined): Lookup {
   const { unmapped } = group;
   switch (unmapped?.mode) {
     case 'provided':
-      return (code) => targetOf(group, { code });
+      return (code) => ({ target: { ...systemOf(group), code }, unmapped: 'keep' });
     case 'fixed': {
-      const fixed = targetOf(group, unmapped);
+      const target = targetOf(group, unmapped);
+      const fixed: Translated = { ...(target ? { target } : {}), unmapped: 'default' };
       return () => fixed;
     }
     case 'other-map':
-      return (code, system) => byUrl(unmapped.url ?? '')?.translate(code, system);
-    default:
-      return () => undefined;
+      return (code, system) => byUrl(unmapped.url ?? '')?.translate(code, system) ?? { unmapped: 'text' };
+    default: {
+      const stated: Translated = { unmapped: statedOf(group, base) ?? 'text' };
+      return () => stated;
+    }
   }
+}
+
+/** What the extension of a group says. */
+function statedOf({ extension = [] }: Group, base: string): 'text' | 'hold' | undefined {
+  const stated = extension.find(({ url }) => url === `${base}/StructureDefinition/unmapped`)?.valueCode;
+  return stated === 'text' || stated === 'hold' ? stated : undefined;
 }
 
 function targetOf(
@@ -126,9 +154,9 @@ function targetOf(
   { code, display }: { readonly code?: string; readonly display?: string },
 ): Target | undefined {
   if (code === undefined) return undefined;
-  return {
-    ...(group.target === undefined ? {} : { system: group.target }),
-    code,
-    ...(display === undefined ? {} : { display }),
-  };
+  return { ...systemOf(group), code, ...(display === undefined ? {} : { display }) };
+}
+
+function systemOf({ target }: Group): { readonly system?: string } {
+  return target === undefined ? {} : { system: target };
 }

@@ -1,14 +1,46 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, posix } from 'node:path';
+import { readJsonText } from './json-text.ts';
 import type { Report } from './place.ts';
 import { readYaml, type Yaml } from './yaml.ts';
 
-/** The files of a mappings folder, named in messages from the folder's own name on. */
+/** The files of a mappings folder that bundles depend on, as they were at one moment. */
+export interface MappingFolder {
+  /** The folder's own name, which messages begin with. */
+  readonly name: string;
+  /** The text of each YAML file and each ConceptMap by its path in the folder, sorted; samples, routes and schemas left out. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Folders that no bundle depends on: at the top, and of each mapping. */
+const ASIDE = ['routes', 'schema'];
+const SAMPLES = 'samples';
+
+/** Reads a mappings folder from the disk; one that is not there has no files. */
+export function readMappingFolder(folder: string): MappingFolder {
+  const paths = existsSync(folder) ? pathsIn(folder, '') : [];
+  return {
+    name: basename(folder),
+    files: new Map(paths.sort().map((path) => [path, readFileSync(join(folder, path), 'utf8')])),
+  };
+}
+
+/** Names that begin with a dot are left out: editors and volume mounts keep their own things there. */
+function pathsIn(folder: string, under: string): string[] {
+  return readdirSync(join(folder, under)).flatMap((name) => {
+    const path = posix.join(under, name);
+    if (name.startsWith('.') || name === SAMPLES || ASIDE.includes(path)) return [];
+    if (statSync(join(folder, path)).isDirectory()) return pathsIn(folder, path);
+    return path.endsWith('.yaml') || (under === 'codes' && path.endsWith('.json')) ? [path] : [];
+  });
+}
+
+/** The files of a mappings folder, read as YAML and JSON and named in messages from the folder's own name on. */
 export interface Files {
-  /** A file's YAML, read once; undefined when it is not there or not YAML, which is reported the first time. */
+  /** A file's content, read once; undefined when it is not there or not YAML (or JSON), which is reported the first time. */
   yaml(path: string, report: Report): Yaml | undefined;
   /** Names and paths of the files of a subfolder with an ending, sorted; none when it is not there. */
-  list(folder: string, ending: string): { name: string; path: string; label: string }[];
+  list(folder: string, ending: string): { name: string; path: string }[];
   /** The subfolders, sorted. */
   folders(): string[];
   exists(path: string): boolean;
@@ -17,55 +49,36 @@ export interface Files {
 }
 
 /** Opens a mappings folder; paths are relative to it. */
-export function openFiles(folder: string): Files {
-  const label = (path: string): string => join(basename(folder), path);
+export function openFiles({ name: folder, files }: MappingFolder): Files {
+  const label = (path: string): string => posix.join(folder, path);
   const read = new Map<string, Yaml | undefined>();
   const yamlOf = (path: string, report: Report): Yaml | undefined => {
-    const full = join(folder, path);
-    if (existsSync(full)) return readYaml(readFileSync(full, 'utf8'), label(path), report);
+    const text = files.get(path);
+    if (text !== undefined) {
+      return (path.endsWith('.json') ? readJsonText : readYaml)(text, label(path), report);
+    }
     report({ file: label(path), line: 1, column: 1 }, 'The file is not there.');
     return undefined;
   };
   return {
     label,
-    // A folder that is not there has none; its missing files are then reported.
-    folders: () =>
-      (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name)
-        .sort(),
-    exists: (path) => existsSync(join(folder, path)),
+    folders: () => [
+      ...new Set([...files.keys()].flatMap((path) => (path.includes('/') ? (path.split('/')[0] ?? []) : []))),
+    ],
+    exists: (path) => files.has(path),
     yaml: (path, report) => {
       if (!read.has(path)) read.set(path, yamlOf(path, report));
       return read.get(path);
     },
-    list: (sub, ending) => {
-      if (!existsSync(join(folder, sub))) return [];
-      return readdirSync(join(folder, sub))
-        .filter((name) => name.endsWith(ending))
-        .sort()
-        .map((name) => ({
-          name: name.slice(0, -ending.length),
-          path: join(folder, sub, name),
-          label: label(join(sub, name)),
-        }));
-    },
+    list: (sub, ending) =>
+      [...files.keys()]
+        .filter((path) => dirname(path) === sub && path.endsWith(ending))
+        .map((path) => ({ name: basename(path, ending), path })),
   };
-}
-
-/** A JSON file's content; undefined when it is not JSON, which is reported. */
-export function readJson(path: string, label: string, report: Report): unknown {
-  try {
-    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return content;
-  } catch (error) {
-    report({ file: label, line: 1, column: 1 }, `The file is not JSON: ${String(error)}`);
-    return undefined;
-  }
 }
 
 /** The path of an `$include`, relative to the mappings folder; undefined when it leads out of the folder. */
 export function includedPath(from: string, path: string): string | undefined {
-  const joined = join(dirname(from), path);
+  const joined = posix.join(dirname(from), path);
   return path.startsWith('/') || joined.startsWith('..') ? undefined : joined;
 }

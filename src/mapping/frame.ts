@@ -1,4 +1,5 @@
 import { BridgeError } from '../errors.ts';
+import type { Unmapped } from './concept-map.ts';
 import { type Place, showPlace } from './place.ts';
 
 /** What one run of a mapping works on. */
@@ -9,6 +10,8 @@ export interface Frame {
   readonly slots: unknown[];
   /** What is left of the bound on the work and size of the output. */
   budget: number;
+  /** The codes that no ConceptMap listed, so far. */
+  readonly unmapped: Unmapped[];
 }
 
 /** A compiled template or expression. Undefined: nothing; an array: two or more values, or a list. */
@@ -29,4 +32,11 @@ export function spend(frame: Frame, amount: number, place: Place): void {
 /** `mapping-failed` at a rule; the text holds nothing of the assessment. */
 export function failure(place: Place, text: string): BridgeError {
   return new BridgeError('mapping-failed', [{ text, at: showPlace(place) }]);
+}
+
+/** `code-unmapped` at a `$translate`; the text never holds the code. */
+export function unmappedCode(map: string, place: Place): BridgeError {
+  return new BridgeError('code-unmapped', [
+    { text: `The ConceptMap "${map}" does not list the code and says hold.`, at: showPlace(place) },
+  ]);
 }

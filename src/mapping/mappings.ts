@@ -5,9 +5,9 @@ import type { Definitions } from '../fhir/definitions.ts';
 import { makeBundle, type Program } from './bundle.ts';
 import { type Kind, readKinds } from './catalogue.ts';
 import { checkResource } from './check.ts';
-import { readConceptMaps, type Translator } from './concept-map.ts';
+import { readConceptMaps, type Translator, type Unmapped } from './concept-map.ts';
 import { digestOf } from './digest.ts';
-import { type Files, openFiles } from './files.ts';
+import { type Files, type MappingFolder, openFiles, readMappingFolder } from './files.ts';
 import { type MappingFile, readMappingFile } from './mapping-file.ts';
 import { type Mistake, type Report, showPlace } from './place.ts';
 import { type MessageContext, PREDEFINED_SLOTS, predefinedShapes } from './predefined.ts';
@@ -25,9 +25,12 @@ export interface Mappings {
   readonly digest: string;
   readonly mappings: readonly { readonly name: string; readonly digest: string }[];
   readonly kinds: readonly Kind[];
+  /** What all this was made of. */
+  readonly folder: MappingFolder;
   /**
    * Makes the canonical bundle of an assessment.
-   * @throws BridgeError `mapping-failed` naming the rule by file:line:column
+   * @throws BridgeError `mapping-failed` naming the rule by file:line:column; `code-unmapped` naming the ConceptMap
+   *   too, when it does not list a code and says to hold
    */
   map(assessment: Assessment, context: MessageContext): Mapped;
 }
@@ -37,6 +40,8 @@ interface Mapped {
   readonly mapping: string;
   readonly digest: string;
   readonly bundle: Bundle;
+  /** Codes that a ConceptMap did not list, in the order they were met. */
+  readonly unmapped: readonly Unmapped[];
 }
 
 interface Compiled extends Program {
@@ -46,19 +51,21 @@ interface Compiled extends Program {
 
 /**
  * Loads, checks and compiles a folder of mappings.
+ * @param options.folder path of the folder, or its files as they were read before
  * @param options.sourceSchema JSON Schema of the assessment; `$ref`s point into the same document
  * @throws BridgeError `mapping-invalid` with every mistake of every file at its file:line:column
  */
 export function loadMappings(options: {
-  readonly folder: string;
+  readonly folder: string | MappingFolder;
   readonly definitions: Definitions;
   readonly sourceSchema: JsonSchema;
 }): Mappings {
-  const files = openFiles(options.folder);
+  const folder = typeof options.folder === 'string' ? readMappingFolder(options.folder) : options.folder;
+  const files = openFiles(folder);
   const mistakes: Mistake[] = [];
   const report: Report = (place, text) => mistakes.push({ place, text });
   const surroundings = readSurroundings(files, report);
-  const maps = readConceptMaps(files.list('codes', '.json'), report);
+  const maps = readConceptMaps(files, surroundings.settings.base, report);
   const names = files.folders().filter((name) => files.exists(`${name}/mapping.yaml`));
   if (!names.includes(GENERIC)) {
     report({ file: files.label(GENERIC), line: 1, column: 1 }, `The mapping "${GENERIC}" is not there.`);
@@ -70,7 +77,7 @@ export function loadMappings(options: {
     return file ? [checkAndCompile(file, shared, kinds, mistakes)] : [];
   });
   if (mistakes.length > 0) throw new BridgeError('mapping-invalid', detailsOf(mistakes));
-  return mappingsOf(compiled, kinds, surroundings);
+  return mappingsOf(compiled, kinds, surroundings, folder);
 }
 
 function kindsOf(files: Files, names: readonly string[], report: Report): Kind[] {
@@ -150,6 +157,7 @@ function mappingsOf(
   compiled: readonly Compiled[],
   kinds: readonly Kind[],
   surroundings: Surroundings,
+  folder: MappingFolder,
 ): Mappings {
   const byName = new Map(compiled.map((mapping) => [mapping.name, mapping]));
   const byId = new Map(kinds.map((kind) => [kind.id, kind]));
@@ -158,13 +166,14 @@ function mappingsOf(
     digest: digestOf([mappings, kinds]),
     mappings,
     kinds,
+    folder,
     map: (assessment, context) => {
       const kind = byId.get(assessment.kind.id);
       const mapping = byName.get(kind?.mapping ?? GENERIC);
       if (!mapping)
         throw new BridgeError('mapping-failed', [{ text: 'The mapping of this kind is not loaded.' }]);
-      const bundle = makeBundle(mapping, assessment, context, kind, surroundings);
-      return { mapping: mapping.name, digest: mapping.digest, bundle };
+      const made = makeBundle(mapping, assessment, context, kind, surroundings);
+      return { mapping: mapping.name, digest: mapping.digest, ...made };
     },
   };
 }

@@ -1,6 +1,13 @@
 import { isProblem, parseExpression } from './parse-expression.ts';
 import { didYouMean, type Place, type Report } from './place.ts';
-import type { Binding, Member, Rule, Template, Translate } from './template.ts';
+import {
+  type Binding,
+  type Member,
+  type Rule,
+  type Template,
+  TRANSLATIONS,
+  type Translate,
+} from './template.ts';
 import type { Yaml, YamlMap, YamlMember, YamlScalar } from './yaml.ts';
 
 /** Longest expression, in characters. */
@@ -255,7 +262,7 @@ function readSwitch(
 
 function readTranslate(place: Place, value: Yaml, reading: Reading): Translate | undefined {
   const members = new Map(value.kind === 'map' ? value.members.map((member) => [member.key, member]) : []);
-  const known = ['map', 'code', 'system', 'as'];
+  const known = ['map', 'code', 'system', 'text', 'as'];
   for (const { key, keyPlace } of members.values()) {
     if (!known.includes(key))
       reading.report(keyPlace, `$translate has no "${key}"${didYouMean(key, known)}.`);
@@ -268,12 +275,16 @@ function readTranslate(place: Place, value: Yaml, reading: Reading): Translate |
     reading.report(value.place, '$translate takes map, code and as.');
     return undefined;
   }
-  if (as.value !== 'code' && as.value !== 'coding' && as.value !== 'display') {
-    reading.report(as.place, '$translate gives a code, a coding or a display.');
+  const gives = TRANSLATIONS.find((known) => known === as.value);
+  if (!gives) {
+    reading.report(as.place, `$translate gives one of ${TRANSLATIONS.join(', ')}.`);
     return undefined;
   }
+  const text = members.get('text');
+  if (text && gives !== 'concept') reading.report(text.keyPlace, 'Only a concept has a text.');
   const rule = readBare(code, '$translate.code', reading);
   const systemRule = system && readBare(system, '$translate.system', reading);
+  const textRule = text && readBare(text.value, '$translate.text', reading);
   return (
     rule && {
       kind: 'translate',
@@ -281,7 +292,8 @@ function readTranslate(place: Place, value: Yaml, reading: Reading): Translate |
       mapPlace: map.place,
       code: rule,
       system: systemRule,
-      as: as.value,
+      text: textRule,
+      as: gives,
       place,
     }
   );

@@ -64,6 +64,9 @@ export type Template =
 export type MapTemplate = Placed & { readonly kind: 'map'; readonly members: readonly Member[] };
 type ListTemplate = Placed & { readonly kind: 'list'; readonly items: readonly Template[] };
 
+/** What `$translate` can give. */
+export const TRANSLATIONS = ['code', 'coding', 'concept', 'display'] as const;
+
 /** `$translate`: a code through a ConceptMap. */
 export type Translate = Placed & {
   readonly kind: 'translate';
@@ -71,7 +74,9 @@ export type Translate = Placed & {
   readonly mapPlace: Place;
   readonly code: Rule;
   readonly system: Rule | undefined;
-  readonly as: 'code' | 'coding' | 'display';
+  /** The text of a concept. */
+  readonly text: Rule | undefined;
+  readonly as: (typeof TRANSLATIONS)[number];
 };
 
 /** `$include`: a fragment, which sees only the bindings and the predefined variables. */

@@ -88,7 +88,7 @@ function natively(text: string, expression: Expression, root: object, v: object)
     { slots, constants: new Map() },
   );
   return outcome(() => {
-    const value = run({ root, slots: [v, undefined], budget: 1e9 });
+    const value = run({ root, slots: [v, undefined], budget: 1e9, unmapped: [] });
     return Array.isArray(value) ? value : value === undefined ? [] : [value];
   });
 }
