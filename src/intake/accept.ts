@@ -63,6 +63,7 @@ export function createIntake(options: IntakeOptions): Intake {
       acceptedAt: options.now(),
       trial: assessment.trial === true,
       correlation: from.correlation,
+      format: 'assessment',
       payload: body,
     });
     if (accepted.outcome === 'conflict') {

@@ -7,6 +7,9 @@ import type { State } from './state.ts';
  * Times are milliseconds since 1970 UTC; ids are UUID v7.
  */
 
+/** What a payload is written in: an assessment of our own contract, or a FHIR QuestionnaireResponse. */
+export type Format = 'assessment' | 'questionnaire-response';
+
 /** One edition to accept. */
 export interface NewMessage {
   readonly id: string;
@@ -22,6 +25,7 @@ export interface NewMessage {
   readonly acceptedAt: number;
   readonly trial: boolean;
   readonly correlation: string;
+  readonly format: Format;
   /** The body as received, byte for byte. */
   readonly payload: Uint8Array;
 }
@@ -82,11 +86,40 @@ export interface Claim extends Lease {
   readonly attempts: number;
   /** When it began to wait for the present reason; the time limits of waiting count from here. */
   readonly waitingSince?: number;
+  readonly format: Format;
   readonly payload: Uint8Array;
-  /** The canonical bundle (JSON) once mapped. */
-  readonly mapped?: { readonly mapping: string; readonly digest: string; readonly bundle: string };
+  readonly mapped?: StoredBundle;
   /** Newest attempt of each step, in order. */
   readonly steps: readonly Step[];
+}
+
+/** A canonical bundle (JSON) with the name and digest of the mapping that made it. */
+export interface StoredBundle {
+  readonly mapping: string;
+  readonly digest: string;
+  readonly bundle: string;
+}
+
+/** What a message says: its payload, and what was made of it. */
+export interface MessageContent {
+  readonly id: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly acceptedAt: number;
+  readonly correlation: string;
+  readonly format: Format;
+  readonly payload: Uint8Array;
+  readonly mapped?: StoredBundle;
+}
+
+/** A folder of mappings as it was live: what is needed to make the same bundles of the same messages again. */
+export interface MappingVersion {
+  readonly digest: string;
+  /** When it became live. */
+  readonly at: number;
+  readonly mappings: readonly { readonly name: string; readonly digest: string }[];
+  /** The folder's files as JSON: path to text. */
+  readonly files: string;
 }
 
 /** How a try ended. `note` is in plain words without personal data. */
@@ -214,6 +247,29 @@ export interface MessageLog {
 
   message(id: string): Promise<MessageHistory | undefined>;
   list(filter: MessageFilter): Promise<readonly MessageSummary[]>;
+
+  /**
+   * What a message says; undefined when there is no such message, or when its content was erased.
+   * @throws BridgeError `data-key-wrong` when it cannot be opened.
+   */
+  content(id: string): Promise<MessageContent | undefined>;
+
+  /**
+   * What the newest messages say, the last accepted first; `after` is the id of the last one of the page before.
+   * Messages whose content was erased or cannot be opened are left out.
+   */
+  latest(options: {
+    readonly limit: number;
+    readonly kind?: string;
+    readonly after?: string;
+  }): Promise<readonly MessageContent[]>;
+
+  /** Keeps a version of the mappings for good; once is enough, and again changes nothing. */
+  keepMappings(version: MappingVersion): Promise<void>;
+
+  /** The files (JSON, as kept) of the version with this digest: that of a whole folder, or of one mapping in it. */
+  mappingFiles(digest: string): Promise<string | undefined>;
+
   ledger(): Promise<LedgerCounts>;
   close(): Promise<void>;
 }

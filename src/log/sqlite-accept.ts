@@ -26,8 +26,8 @@ export function createAccept(db: DatabaseSync, sealing: Sealing, event: EventWri
   );
   const insert = db.prepare(
     `INSERT INTO messages (id, source, assessment, edition, kind, kind_version, title, urgency, sent_at, accepted_at,
-       correlation, state, cause, ready, key_id, data_key)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       correlation, format, state, cause, ready, key_id, data_key)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertPayload = db.prepare('INSERT INTO payloads (n, sealed) VALUES (?, ?)');
   const readPayload = db.prepare('SELECT sealed FROM payloads WHERE n = ?');
@@ -92,6 +92,7 @@ export function createAccept(db: DatabaseSync, sealing: Sealing, event: EventWri
       message.sentAt,
       message.acceptedAt,
       message.correlation,
+      message.format,
       entry.state,
       entry.cause,
       entry.ready,

@@ -1,20 +1,18 @@
-import type { KeyObject } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
-import { exactly } from './exactly.ts';
 import type { Claim, Lease, MessageLog } from './log.ts';
 import type { Sealing } from './sealing.ts';
+import type { ContentReader } from './sqlite-content.ts';
 import type { EventWriter } from './sqlite-events.ts';
-import { bytes, int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
+import { int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
 import { assertTransition, isFinal, type State } from './state.ts';
 
 type Arguments<Method extends keyof MessageLog> = Parameters<MessageLog[Method]>;
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** The worker's side of the log, inside the caller's transaction. Each call checks before its first write. */
-export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWriter) {
+export function createClaims(db: DatabaseSync, sealing: Sealing, content: ContentReader, event: EventWriter) {
   const wake = db.prepare(
     'UPDATE messages SET ready = 1, leased = 0, due_at = NULL WHERE due_at IS NOT NULL AND due_at <= ?',
   );
@@ -22,8 +20,6 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
   const lease = db.prepare(
     'UPDATE messages SET ready = 0, leased = 1, due_at = ?, fence = fence + 1, attempts = attempts + 1 WHERE n = ?',
   );
-  const readPayload = db.prepare('SELECT sealed FROM payloads WHERE n = ?');
-  const readBundle = db.prepare('SELECT sealed FROM bundles WHERE n = ?');
   const readSteps = db.prepare(
     `SELECT * FROM steps s WHERE n = ?
        AND attempt = (SELECT max(attempt) FROM steps t WHERE t.n = s.n AND t.name = s.name)
@@ -67,10 +63,6 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
     'UPDATE messages SET ready = 1, leased = 0, due_at = NULL WHERE leased = 1',
   );
 
-  function messageKey(row: Row): KeyObject {
-    return sealing.unwrap(text(row, 'id'), text(row, 'key_id'), bytes(row, 'data_key'));
-  }
-
   /** @throws BridgeError `internal` when the lease is no longer the caller's. */
   function underFence({ id, fence }: Lease): Row {
     const row = held.get(id, fence);
@@ -83,40 +75,19 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
   }
 
   function claimed(row: Row): Claim {
-    const n = int(row, 'n');
-    const id = text(row, 'id');
-    const key = messageKey(row);
-    const payload = readPayload.get(n);
-    if (payload === undefined)
-      throw new BridgeError('internal', [{ text: 'a message has lost its payload' }]);
-    const bundle = row['mapping'] === null ? undefined : readBundle.get(n);
     return {
-      id,
+      ...content.read(row),
       fence: int(row, 'fence') + 1,
-      source: text(row, 'source'),
       assessment: text(row, 'assessment'),
       edition: int(row, 'edition'),
-      kind: text(row, 'kind'),
       kindVersion: text(row, 'kind_version'),
       urgency: int(row, 'urgency'),
       sentAt: int(row, 'sent_at'),
-      acceptedAt: int(row, 'accepted_at'),
-      correlation: text(row, 'correlation'),
       state: state(row),
       ...optional('reason', row, 'cause', waitReason),
       attempts: int(row, 'attempts'),
       ...optional('waitingSince', row, 'waiting_since', int),
-      payload: exactly(sealing.open(key, id, 'payload', bytes(payload, 'sealed'))),
-      ...(bundle === undefined
-        ? {}
-        : {
-            mapped: {
-              mapping: text(row, 'mapping'),
-              digest: text(row, 'digest'),
-              bundle: decoder.decode(sealing.open(key, id, 'bundle', bytes(bundle, 'sealed'))),
-            },
-          }),
-      steps: readSteps.all(n).map(step),
+      steps: readSteps.all(int(row, 'n')).map(step),
     };
   }
 
@@ -173,7 +144,7 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, event: EventWri
       const row = underFence(given);
       assertTransition(state(row), 'mapped');
       const n = int(row, 'n');
-      const sealed = sealing.seal(messageKey(row), given.id, 'bundle', encoder.encode(result.bundle));
+      const sealed = sealing.seal(content.key(row), given.id, 'bundle', encoder.encode(result.bundle));
       setMapped.run(result.mapping, result.digest, n);
       saveBundle.run(n, sealed);
       event(n, result.at, 'mapped', 'mapped', undefined, `${result.mapping} ${result.digest}`);

@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { type ErrorCode, errorCodes } from '../errors.ts';
-import type { LogEvent, MessageSummary, Step, StepSearch, WaitReason } from './log.ts';
+import type { Format, LogEvent, MessageSummary, Step, StepSearch, WaitReason } from './log.ts';
 import { type State, transitions } from './state.ts';
 
 /** Rows of the message log as typed values: the border between SQLite and the bridge. */
@@ -60,6 +60,12 @@ function errorCode(row: Row, column: string): ErrorCode {
 
 export function waitReason(row: Row, column: string): WaitReason {
   return row[column] === 'earlier-edition' ? 'earlier-edition' : errorCode(row, column);
+}
+
+const formats: readonly Format[] = ['assessment', 'questionnaire-response'];
+
+export function format(row: Row): Format {
+  return formats.find((known) => known === row['format']) ?? wrong(row, 'format');
 }
 
 const stepStates: readonly Step['state'][] = ['intended', 'done', 'refused', 'unknown'];

@@ -7,8 +7,10 @@ import { BridgeError } from '../errors.ts';
  * A message is `ready` (may be claimed now), or has a `due_at` (when it becomes ready; for a leased one, when
  * the lease ends), or neither (only an act or another message wakes it). Bodies lie apart, so that a change of
  * state does not rewrite them. `counts` is kept by triggers, so that the ledger costs the same at any size.
+ * `mapping_folders` has the files of every version that was live (zstd; they hold no personal data), and
+ * `mapping_versions` tells which of them a mapping's digest belongs to.
  */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 
@@ -95,6 +97,12 @@ const migrations: readonly string[] = [
     INSERT INTO counts VALUES (NEW.state, NEW.cause, NEW.urgency, 1)
       ON CONFLICT DO UPDATE SET count = count + 1;
   END;
+  `,
+  `
+  ALTER TABLE messages ADD COLUMN format TEXT NOT NULL DEFAULT 'assessment';
+
+  CREATE TABLE mapping_folders (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, files BLOB NOT NULL) STRICT;
+  CREATE TABLE mapping_versions (digest TEXT PRIMARY KEY, name TEXT NOT NULL, folder TEXT NOT NULL) STRICT;
   `,
 ];
 

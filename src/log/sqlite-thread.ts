@@ -4,7 +4,9 @@ import { BridgeError, type ErrorCode, type ErrorDetail } from '../errors.ts';
 import { createSealing, type DataKey } from './sealing.ts';
 import { createAccept } from './sqlite-accept.ts';
 import { createClaims } from './sqlite-claims.ts';
+import { createContentReader } from './sqlite-content.ts';
 import { createEventWriter } from './sqlite-events.ts';
+import { createMappingVersions } from './sqlite-mappings.ts';
 import { createReading } from './sqlite-reading.ts';
 import { bytes } from './sqlite-rows.ts';
 import { prepareDatabase } from './sqlite-schema.ts';
@@ -58,7 +60,8 @@ function open(options: ThreadOptions) {
   prepareDatabase(db);
   checkKey(db, sealing);
   const event = createEventWriter(db);
-  const claims = createClaims(db, sealing, event);
+  const content = createContentReader(db, sealing);
+  const claims = createClaims(db, sealing, content, event);
   claims.releaseLeases();
   const { wakeNextEdition, releaseLeases, ...working } = claims;
   return {
@@ -67,6 +70,8 @@ function open(options: ThreadOptions) {
       accept: createAccept(db, sealing, event),
       ...working,
       ...createReading(db, event, wakeNextEdition),
+      ...content.calls,
+      ...createMappingVersions(db),
     },
   };
 }

@@ -125,6 +125,10 @@ export async function openSqliteLog(options: {
     message: call('message'),
     list: call('list'),
     ledger: call('ledger'),
+    content: call('content'),
+    latest: call('latest'),
+    keepMappings: call('keepMappings'),
+    mappingFiles: call('mappingFiles'),
     close() {
       thread.postMessage('close');
       return ended;

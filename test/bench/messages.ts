@@ -41,6 +41,7 @@ export function newMessage(given: Partial<NewMessage> = {}): NewMessage {
     acceptedAt: Date.now(),
     trial: false,
     correlation: uuidV7(),
+    format: 'assessment',
     payload: Buffer.from(JSON.stringify(assessment)),
     ...given,
   };

@@ -103,6 +103,7 @@ function messageOf(source: Assessment, given: Partial<NewMessage> = {}): NewMess
     acceptedAt: now,
     trial: false,
     correlation: randomUUID(),
+    format: 'assessment',
     payload: Buffer.from(JSON.stringify(source)),
     ...given,
   };

@@ -22,6 +22,7 @@ export function claimOf(given: Partial<Claim> = {}): Claim {
     correlation: 'c',
     state: 'received',
     attempts: 0,
+    format: 'assessment',
     payload: new Uint8Array(),
     steps: [],
     ...given,

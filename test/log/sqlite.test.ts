@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
+import { createSealing } from '../../src/log/sealing.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
-import { prepareDatabase } from '../../src/log/sqlite-schema.ts';
+import { migrations, prepareDatabase } from '../../src/log/sqlite-schema.ts';
 import { messageLogConformance, newMessage } from '../conformance/message-log.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -97,4 +98,54 @@ it('does not open a log of a newer bridge', async () => {
   db.exec('PRAGMA user_version = 1000');
   db.close();
   await expect(openSqliteLog({ file, keys })).rejects.toMatchObject({ code: 'configuration-invalid' });
+});
+
+it('opens a log of an older bridge and keeps its messages', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const message = newMessage({ payload: Buffer.from('{"number":1}') });
+  const db = new DatabaseSync(file);
+  const [first = ''] = migrations;
+  db.exec(`${first}; PRAGMA user_version = 1`);
+  const sealing = createSealing(keys);
+  const { key, wrapped, keyId } = sealing.newKey(message.id);
+  db.prepare(
+    `INSERT INTO messages (id, source, assessment, edition, kind, kind_version, title, urgency, sent_at, accepted_at,
+       correlation, state, ready, key_id, data_key)
+     VALUES (?, 'omaolo', ?, 1, 'uti', '1', '', 4, 0, 0, 'c', 'received', 1, ?, ?)`,
+  ).run(message.id, message.assessment, keyId, wrapped);
+  db.prepare('INSERT INTO payloads VALUES (1, ?)').run(
+    sealing.seal(key, message.id, 'payload', message.payload),
+  );
+  db.close();
+  const log = await openSqliteLog({ file, keys });
+  onTestFinished(() => log.close());
+  expect(await log.content(message.id)).toMatchObject({ id: message.id, format: 'assessment' });
+  expect(
+    await log.accept(newMessage({ assessment: message.assessment, payload: message.payload })),
+  ).toMatchObject({
+    outcome: 'repeat',
+    id: message.id,
+  });
+  const [claim] = await log.claim({ now: Date.now(), lease: 1000, limit: 9 });
+  expect(Buffer.from(claim?.payload ?? []).toString()).toBe('{"number":1}');
+  expect((await log.ledger()).accepted).toBe(1);
+});
+
+it('says nothing of a message whose content was erased, and leaves it and a spoilt one out of the latest', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const before = await openSqliteLog({ file, keys });
+  const messages = Array.from({ length: 4 }, () => newMessage());
+  for (const message of messages) await before.accept(message);
+  await before.close();
+  const db = new DatabaseSync(file);
+  db.exec(
+    'UPDATE messages SET data_key = NULL WHERE n = 2; UPDATE payloads SET sealed = zeroblob(200) WHERE n = 3',
+  );
+  db.close();
+  const log = await openSqliteLog({ file, keys });
+  onTestFinished(() => log.close());
+  const [first, erased, spoilt, last] = messages.map(({ id }) => id);
+  expect(await log.content(erased ?? '')).toBeUndefined();
+  await expect(log.content(spoilt ?? '')).rejects.toMatchObject({ code: 'data-key-wrong' });
+  expect((await log.latest({ limit: 2 })).map(({ id }) => id)).toEqual([last, first]);
 });
