@@ -28,8 +28,9 @@ export function contentOf(claim: Claim, context: DeliveryContext): ContentOrEndi
   try {
     return mapped(claim, context);
   } catch (error) {
-    if (!(error instanceof BridgeError) || error.code !== 'mapping-failed') throw error;
-    return held('mapping-failed', error.details);
+    if (!(error instanceof BridgeError)) throw error;
+    if (error.code !== 'mapping-failed' && error.code !== 'code-unmapped') throw error;
+    return held(error.code, error.details);
   }
 }
 
@@ -49,7 +50,10 @@ function mapped(claim: Claim, context: DeliveryContext): ContentOrEnding {
 
 const shown = 5;
 
-function held(cause: 'mapping-failed' | 'bundle-invalid', details: readonly ErrorDetail[]): ContentOrEnding {
+function held(
+  cause: 'mapping-failed' | 'code-unmapped' | 'bundle-invalid',
+  details: readonly ErrorDetail[],
+): ContentOrEnding {
   const places = details.slice(0, shown).map(({ text, at }) => (at === undefined ? text : `${at}: ${text}`));
   const more = details.length > shown ? [`and ${details.length - shown} more`] : [];
   return { ok: false, ending: { state: 'held', cause, note: [...places, ...more].join('; ') } };

@@ -9,7 +9,7 @@ import type { CrashPoint } from './crash-points.ts';
 import type { RetryTimes } from './retry-policy.ts';
 import type { Route } from './route.ts';
 
-/** Turns an assessment into its canonical bundle. @throws BridgeError `mapping-failed`. */
+/** Turns an assessment into its canonical bundle. @throws BridgeError `mapping-failed`, `code-unmapped`. */
 export interface Mapper {
   map(
     assessment: Assessment,

@@ -124,7 +124,7 @@ export interface MappingVersion {
 
 /** How a try ended. `note` is in plain words without personal data. */
 export type Ending =
-  | { readonly state: 'delivered' }
+  | { readonly state: 'delivered'; readonly note?: string }
   | { readonly state: 'waiting'; readonly reason: WaitReason; readonly due: number; readonly note?: string }
   | { readonly state: 'unknown'; readonly due: number; readonly note?: string }
   | { readonly state: 'held'; readonly cause: ErrorCode; readonly note?: string };

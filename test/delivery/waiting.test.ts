@@ -158,17 +158,20 @@ it('never sends a bundle that breaks its profiles', async () => {
   expect(house.twin.journal.list()).toEqual([]);
 });
 
-it('holds what the mapping cannot map, with the rule', async () => {
-  const house = await openHouse();
-  const id = await house.accept(assessment(house.person('encounter')));
-  const map = () => {
-    throw new BridgeError('mapping-failed', [{ text: 'no unit', at: 'mappings/a/b.yaml:3:7' }]);
-  };
-  house.deliver({ mappings: () => ({ map }) });
-  const held = await house.until(id, 'held');
-  expect(held).toMatchObject({ cause: 'mapping-failed' });
-  expect(held.history.at(-1)?.note).toBe('mappings/a/b.yaml:3:7: no unit');
-});
+it.each(['mapping-failed', 'code-unmapped'] as const)(
+  'holds what the mapping refuses with %s, with the rule',
+  async (code) => {
+    const house = await openHouse();
+    const id = await house.accept(assessment(house.person('encounter')));
+    const map = () => {
+      throw new BridgeError(code, [{ text: 'no unit', at: 'mappings/a/b.yaml:3:7' }]);
+    };
+    house.deliver({ mappings: () => ({ map }) });
+    const held = await house.until(id, 'held');
+    expect(held).toMatchObject({ cause: code });
+    expect(held.history.at(-1)?.note).toBe('mappings/a/b.yaml:3:7: no unit');
+  },
+);
 
 it('holds a bundle with a resource that the route does not know', async () => {
   const house = await openHouse();
