@@ -49,17 +49,30 @@ interface Compiled extends Program {
   readonly digest: string;
 }
 
-/**
- * Loads, checks and compiles a folder of mappings.
- * @param options.folder path of the folder, or its files as they were read before
- * @param options.sourceSchema JSON Schema of the assessment; `$ref`s point into the same document
- * @throws BridgeError `mapping-invalid` with every mistake of every file at its file:line:column
- */
-export function loadMappings(options: {
+interface LoadOptions {
+  /** Its path, or its files as they were at one moment. */
   readonly folder: string | MappingFolder;
   readonly definitions: Definitions;
+  /** JSON Schema of the assessment; `$ref`s point into the same document. */
   readonly sourceSchema: JsonSchema;
-}): Mappings {
+}
+
+/**
+ * Loads, checks and compiles a folder of mappings.
+ * @throws BridgeError `mapping-invalid` with every mistake of every file at its file:line:column
+ */
+export function loadMappings(options: LoadOptions): Mappings {
+  const steps = loadingMappings(options);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/**
+ * The same in steps of some milliseconds, so that a service can answer between them.
+ * @throws BridgeError `mapping-invalid`, from its last step
+ */
+export function* loadingMappings(options: LoadOptions): Generator<void, Mappings, void> {
   const folder = typeof options.folder === 'string' ? readMappingFolder(options.folder) : options.folder;
   const files = openFiles(folder);
   const mistakes: Mistake[] = [];
@@ -72,10 +85,12 @@ export function loadMappings(options: {
   }
   const kinds = kindsOf(files, names, report);
   const shared = { ...options, surroundings, maps, report };
-  const compiled = names.flatMap((name) => {
+  const compiled: Compiled[] = [];
+  for (const name of names) {
+    yield;
     const file = readMappingFile(files, name, report);
-    return file ? [checkAndCompile(file, shared, kinds, mistakes)] : [];
-  });
+    if (file) compiled.push(yield* checkAndCompile(file, shared, kinds, mistakes));
+  }
   if (mistakes.length > 0) throw new BridgeError('mapping-invalid', detailsOf(mistakes));
   return mappingsOf(compiled, kinds, surroundings, folder);
 }
@@ -93,17 +108,18 @@ interface Shared {
   readonly report: Report;
 }
 
-function checkAndCompile(
+function* checkAndCompile(
   file: MappingFile,
   { definitions, sourceSchema, surroundings, maps, report }: Shared,
   kinds: readonly Kind[],
   mistakes: readonly Mistake[],
-): Compiled {
+): Generator<void, Compiled, void> {
   const urls = new Map(file.resources.map(({ name, template }) => [name, isRepeated(template)]));
   const predefined = predefinedShapes(surroundings, urls);
   const cardinality = new Map<Member, 'list' | 'one'>();
   const constants = new Map<Rule, Constant>();
   for (const { template } of file.resources) {
+    yield;
     checkGates(template, report);
     checkResource(template, {
       definitions,
@@ -131,14 +147,17 @@ function checkAndCompile(
   };
   const own = kinds.filter(({ mapping }) => mapping === file.name);
   const codes = [...maps.values()].map(({ name, source }) => [name, source]);
-  const { texts, urgency, settings } = surroundings;
+  const { texts, urgency, settings, layouts } = surroundings;
   const sound = mistakes.length > 0 ? [] : file.resources;
-  const resources = sound.map(({ name, template }) => ({
-    name,
-    run: compileResource(template, compiling),
-    repeated: isRepeated(template),
-  }));
-  const digest = digestOf([file.content, texts, [...urgency], settings.all, codes, own]);
+  const resources: Program['resources'][number][] = [];
+  for (const { name, template } of sound) {
+    yield;
+    resources.push({ name, run: compileResource(template, compiling), repeated: isRepeated(template) });
+  }
+  const digest = digestOf([
+    ...[file.content, texts, [...urgency.fi], settings.all, codes, own],
+    ...[layouts.names, layouts.byDefault, [...layouts.recipients]],
+  ]);
   return { name: file.name, digest, resources, slots };
 }
 
