@@ -7,8 +7,12 @@ import type { State } from './state.ts';
  * Times are milliseconds since 1970 UTC; ids are UUID v7.
  */
 
-/** What a payload is written in: an assessment of our own contract, or a FHIR QuestionnaireResponse. */
-export type Format = 'assessment' | 'questionnaire-response';
+/** What a payload is written in: an assessment of our own contract, or a FHIR QuestionnaireResponse of R4, STU3 or R5. */
+export type Format =
+  | 'assessment'
+  | 'questionnaire-response'
+  | 'questionnaire-response-stu3'
+  | 'questionnaire-response-r5';
 
 /** One edition to accept. */
 export interface NewMessage {

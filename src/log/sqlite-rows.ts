@@ -62,7 +62,12 @@ export function waitReason(row: Row, column: string): WaitReason {
   return row[column] === 'earlier-edition' ? 'earlier-edition' : errorCode(row, column);
 }
 
-const formats: readonly Format[] = ['assessment', 'questionnaire-response'];
+const formats: readonly Format[] = [
+  'assessment',
+  'questionnaire-response',
+  'questionnaire-response-stu3',
+  'questionnaire-response-r5',
+];
 
 export function format(row: Row): Format {
   return formats.find((known) => known === row['format']) ?? wrong(row, 'format');
