@@ -1,6 +1,7 @@
 import type { Language } from '../assessment/assessment.ts';
-import { didYouMean, type Report } from './place.ts';
-import { plain, type Yaml, type YamlMap } from './yaml.ts';
+import { membersOf, oneOf, textOf } from './members.ts';
+import type { Report } from './place.ts';
+import { plain, type Yaml, type YamlMap, type YamlMember } from './yaml.ts';
 
 /** A text in the languages that assessments are filled in. */
 export type Titles = Readonly<Partial<Record<Language, string>>>;
@@ -10,7 +11,7 @@ export interface Kind {
   readonly id: string;
   /** The mapping it goes through. */
   readonly mapping: string;
-  readonly status: 'active' | 'retired';
+  readonly status: (typeof STATUSES)[number];
   readonly versions?: readonly string[];
   readonly titles: Titles;
   /** Canonical url of its Questionnaire, without version. */
@@ -18,18 +19,18 @@ export interface Kind {
 }
 
 /** The languages that assessments are filled in. */
-export const LANGUAGES: readonly Language[] = ['fi', 'sv', 'en'];
-const MEMBERS = [
-  'id',
-  'mapping',
-  'status',
-  'versions',
-  'titles',
-  'questionnaire',
-  'serviceId',
-  'sources',
-  'comments',
-];
+export const LANGUAGES = ['fi', 'sv', 'en'] as const satisfies readonly Language[];
+
+/** Something for each language. */
+export function byLanguage<Value>(make: (language: Language) => Value): Record<Language, Value> {
+  return { fi: make('fi'), sv: make('sv'), en: make('en') };
+}
+
+const STATUSES = ['active', 'retired'] as const;
+const MEMBERS = ['id', 'mapping', 'status', 'versions', 'titles', 'questionnaire', 'serviceId', 'comment'];
+const REQUIRED = ['id', 'mapping', 'status', 'titles'];
+/** What no two kinds may share. */
+const UNIQUE = ['id', 'questionnaire', 'serviceId'];
 
 /** Reads kinds.yaml: a list of kinds; mistakes are reported. */
 export function readKinds(yaml: Yaml, mappings: readonly string[], report: Report): Kind[] {
@@ -39,71 +40,61 @@ export function readKinds(yaml: Yaml, mappings: readonly string[], report: Repor
   }
   const seen = new Set<string>();
   return yaml.items.flatMap((item) => {
-    if (item.kind !== 'map') {
-      report(item.place, 'A kind is expected here: a map with id, mapping, status and titles.');
-      return [];
+    const members = membersOf(item, 'A kind', MEMBERS, report);
+    for (const name of UNIQUE) {
+      const value = members.get(name)?.value;
+      if (value?.kind !== 'scalar') continue;
+      const text = `${name} "${value.value}"`;
+      if (seen.has(text)) report(value.place, `Another kind has the ${text} too.`);
+      seen.add(text);
     }
-    const kind = readKind(item, mappings, report);
-    if (!kind) return [];
-    if (seen.has(kind.id)) report(item.place, `The kind "${kind.id}" is there twice.`);
-    seen.add(kind.id);
-    return [kind];
+    return item.kind === 'map' ? (readKind(item, members, mappings, report) ?? []) : [];
   });
 }
 
-function readKind(map: YamlMap, mappings: readonly string[], report: Report): Kind | undefined {
-  for (const { key, keyPlace } of map.members) {
-    if (!MEMBERS.includes(key)) report(keyPlace, `A kind has no "${key}"${didYouMean(key, MEMBERS)}.`);
-  }
-  const id = textMember(map, 'id', report);
-  const mapping = textMember(map, 'mapping', report);
-  const status = textMember(map, 'status', report);
-  const titles = map.members.find(({ key }) => key === 'titles');
-  if (!titles) report(map.place, 'A kind needs "titles".');
-  if (mapping && !mappings.includes(mapping.text)) {
-    report(mapping.place, `There is no mapping "${mapping.text}"${didYouMean(mapping.text, mappings)}.`);
-  }
-  if (status && status.text !== 'active' && status.text !== 'retired') {
-    report(status.place, 'The status of a kind is active or retired.');
-  }
-  if (!id || !mapping || !status || !titles) return undefined;
-  const versions = map.members.find(({ key }) => key === 'versions')?.value;
-  const questionnaire = map.members.find(({ key }) => key === 'questionnaire')?.value;
+function readKind(
+  map: YamlMap,
+  members: ReadonlyMap<string, YamlMember>,
+  mappings: readonly string[],
+  report: Report,
+): Kind | undefined {
+  for (const name of REQUIRED) if (!members.has(name)) report(map.place, `A kind needs "${name}".`);
+  const text = (name: string): string | undefined => {
+    const value = members.get(name)?.value;
+    return value && textOf(value, `The ${name} of a kind`, report);
+  };
+  text('serviceId');
+  const id = text('id');
+  const questionnaire = text('questionnaire');
+  const mappingYaml = members.get('mapping')?.value;
+  const mapping = mappingYaml && oneOf(mappingYaml, 'The mapping of a kind', mappings, report);
+  const statusYaml = members.get('status')?.value;
+  const status = statusYaml && oneOf(statusYaml, 'The status of a kind', STATUSES, report);
+  const titles = members.get('titles');
+  const versions = members.get('versions')?.value;
+  if (versions && versions.kind !== 'list') report(versions.place, 'The versions of a kind are a list.');
+  const made = titles && readTitles(titles.value, report);
+  if (!id || !mapping || !status || !made) return undefined;
   return {
-    id: id.text,
-    mapping: mapping.text,
-    status: status.text === 'retired' ? 'retired' : 'active',
-    titles: readTitles(titles.value, report),
+    id,
+    mapping,
+    status,
+    titles: made,
     ...(versions?.kind === 'list' ? { versions: versions.items.map((item) => String(plain(item))) } : {}),
-    ...(questionnaire?.kind === 'scalar' ? { questionnaire: String(questionnaire.value) } : {}),
+    ...(questionnaire === undefined ? {} : { questionnaire }),
   };
 }
 
 /** Reads texts by language; empty ones are left out. */
 export function readTitles(yaml: Yaml, report: Report): Titles {
-  if (yaml.kind !== 'map') {
-    report(yaml.place, 'Texts by language are expected here: fi, sv, en.');
-    return {};
-  }
   const titles: Partial<Record<Language, string>> = {};
-  for (const { key, keyPlace, value } of yaml.members) {
-    const language = LANGUAGES.find((known) => known === key);
-    if (!language) report(keyPlace, `The languages are ${LANGUAGES.join(', ')}; "${key}" is none of them.`);
-    else if (value.kind !== 'scalar') report(value.place, 'A text is expected here.');
-    else if (value.value !== '') titles[language] = String(value.value);
+  const members = membersOf(yaml, 'A text by language', LANGUAGES, report);
+  for (const language of LANGUAGES) {
+    const value = members.get(language)?.value;
+    const text = value && textOf(value, 'A title', report);
+    if (text) titles[language] = text;
   }
   return titles;
-}
-
-function textMember(
-  map: YamlMap,
-  name: string,
-  report: Report,
-): { text: string; place: Yaml['place'] } | undefined {
-  const value = map.members.find(({ key }) => key === name)?.value;
-  if (value?.kind === 'scalar') return { text: String(value.value), place: value.place };
-  report(value?.place ?? map.place, `A kind needs "${name}", a text.`);
-  return undefined;
 }
 
 /** The title of a kind in a language, if the catalogue has it. */

@@ -1,6 +1,8 @@
 import type { Files } from './files.ts';
 import { includedPath } from './files.ts';
-import { didYouMean, type Place, type Report } from './place.ts';
+import { membersOf } from './members.ts';
+import { type Need, readNeeds } from './needs.ts';
+import type { Place, Report } from './place.ts';
 import { readTemplate } from './read-template.ts';
 import type { Template } from './template.ts';
 import { plain, type Yaml } from './yaml.ts';
@@ -8,6 +10,7 @@ import { plain, type Yaml } from './yaml.ts';
 /** A mapping.yaml with its templates, not yet checked. */
 export interface MappingFile {
   readonly name: string;
+  readonly needs: readonly Need[];
   readonly resources: readonly { readonly name: string; readonly template: Template }[];
   /** Everything that was read for it, without places and comments, by path. */
   readonly content: Readonly<Record<string, unknown>>;
@@ -21,16 +24,13 @@ export function readMappingFile(files: Files, folder: string, report: Report): M
   const yaml = files.yaml(path, report);
   if (!yaml) return undefined;
   const content: Record<string, unknown> = { [path]: plain(yaml) };
-  const name = yaml.kind === 'map' ? yaml.members.find(({ key }) => key === 'name')?.value : undefined;
-  const list = yaml.kind === 'map' ? yaml.members.find(({ key }) => key === 'resources')?.value : undefined;
-  if (yaml.kind !== 'map' || name?.kind !== 'scalar' || list?.kind !== 'list') {
-    report(yaml.place, 'A mapping has a name and a list of resources.');
+  const members = membersOf(yaml, 'A mapping', ['name', 'needs', 'resources'], report);
+  const name = members.get('name')?.value;
+  const list = members.get('resources')?.value;
+  const needs = members.get('needs')?.value;
+  if (name?.kind !== 'scalar' || list?.kind !== 'list') {
+    if (yaml.kind === 'map') report(yaml.place, 'A mapping has a name and a list of resources.');
     return undefined;
-  }
-  for (const { key, keyPlace } of yaml.members) {
-    if (key !== 'name' && key !== 'resources') {
-      report(keyPlace, `A mapping has no "${key}"${didYouMean(key, ['name', 'resources'])}.`);
-    }
   }
   if (name.value !== folder) report(name.place, `The name of this mapping is that of its folder: ${folder}.`);
   const reader = templateReader(files, content, report);
@@ -43,7 +43,7 @@ export function readMappingFile(files: Files, folder: string, report: Report): M
     const template = reader(path, entry.template, entry.place, []);
     return [{ name: entry.name, template: template?.body ?? { kind: 'broken', place: entry.place } }];
   });
-  return { name: folder, resources, content };
+  return { name: folder, needs: needs ? readNeeds(needs, report) : [], resources, content };
 }
 
 type Reader = (
@@ -91,11 +91,11 @@ function resourceEntry(
   item: Yaml,
   report: Report,
 ): { readonly name: string; readonly template: string; readonly place: Place } | undefined {
-  const members = new Map(item.kind === 'map' ? item.members.map(({ key, value }) => [key, value]) : []);
-  const name = members.get('name');
-  const template = members.get('template');
+  const members = membersOf(item, 'A resource of a mapping', ['name', 'template'], report);
+  const name = members.get('name')?.value;
+  const template = members.get('template')?.value;
   if (name?.kind !== 'scalar' || template?.kind !== 'scalar') {
-    report(item.place, 'A resource of a mapping has a name and a template.');
+    if (item.kind === 'map') report(item.place, 'A resource of a mapping has a name and a template.');
     return undefined;
   }
   if (!/^[A-Za-z][A-Za-z0-9]*$/.test(String(name.value))) {

@@ -9,12 +9,15 @@ import { readConceptMaps, type Translator, type Unmapped } from './concept-map.t
 import { digestOf } from './digest.ts';
 import { type Files, type MappingFolder, openFiles, readMappingFolder } from './files.ts';
 import { type MappingFile, readMappingFile } from './mapping-file.ts';
+import { checkNeeds } from './needs.ts';
 import { type Mistake, type Report, showPlace } from './place.ts';
 import { type MessageContext, PREDEFINED_SLOTS, predefinedShapes } from './predefined.ts';
 import { checkGates, compileResource, isRepeated } from './resource.ts';
 import { type Constant, type JsonSchema, shapeOf } from './shape.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
 import type { Member, Rule } from './template.ts';
+import { type Trace, traceOf } from './trace.ts';
+import { type Traceable, traceBundle } from './trace-bundle.ts';
 
 /** The mapping for kinds that the catalogue does not know. */
 const GENERIC = 'generic';
@@ -23,7 +26,7 @@ const GENERIC = 'generic';
 export interface Mappings {
   /** Changes when anything changes that a bundle depends on. */
   readonly digest: string;
-  readonly mappings: readonly { readonly name: string; readonly digest: string }[];
+  readonly mappings: readonly MappingVersion[];
   readonly kinds: readonly Kind[];
   /** What all this was made of. */
   readonly folder: MappingFolder;
@@ -33,6 +36,19 @@ export interface Mappings {
    *   too, when it does not list a code and says to hold
    */
   map(assessment: Assessment, context: MessageContext): Mapped;
+  /**
+   * Makes the same bundle slowly, and says where each of its elements came from.
+   * @throws BridgeError as `map` does
+   */
+  trace(assessment: Assessment, context: MessageContext): Trace;
+}
+
+/** A mapping of a folder. */
+interface MappingVersion {
+  readonly name: string;
+  readonly digest: string;
+  /** Paths into the assessment, `recipient.queue`: without each of them an assessment is not complete. */
+  readonly needs: readonly string[];
 }
 
 /** A canonical bundle with the mapping that made it. */
@@ -44,10 +60,7 @@ interface Mapped {
   readonly unmapped: readonly Unmapped[];
 }
 
-interface Compiled extends Program {
-  readonly name: string;
-  readonly digest: string;
-}
+type Compiled = Program & MappingVersion & { readonly traceable: Traceable };
 
 interface LoadOptions {
   /** Its path, or its files as they were at one moment. */
@@ -118,12 +131,14 @@ function* checkAndCompile(
   const predefined = predefinedShapes(surroundings, urls);
   const cardinality = new Map<Member, 'list' | 'one'>();
   const constants = new Map<Rule, Constant>();
+  const source = shapeOf(sourceSchema, sourceSchema);
+  checkNeeds(file.needs, { source, document: sourceSchema }, report);
   for (const { template } of file.resources) {
     yield;
     checkGates(template, report);
     checkResource(template, {
       definitions,
-      source: shapeOf(sourceSchema, sourceSchema),
+      source,
       document: sourceSchema,
       variables: predefined,
       predefined,
@@ -158,7 +173,8 @@ function* checkAndCompile(
     ...[file.content, texts, [...urgency.fi], settings.all, codes, own],
     ...[layouts.names, layouts.byDefault, [...layouts.recipients]],
   ]);
-  return { name: file.name, digest, resources, slots };
+  const traceable = { resources: file.resources, maps, cardinality, surroundings };
+  return { name: file.name, digest, needs: file.needs.map(({ text }) => text), resources, slots, traceable };
 }
 
 /** Each mistake once, though a fragment is checked wherever it is included. */
@@ -180,19 +196,27 @@ function mappingsOf(
 ): Mappings {
   const byName = new Map(compiled.map((mapping) => [mapping.name, mapping]));
   const byId = new Map(kinds.map((kind) => [kind.id, kind]));
-  const mappings = compiled.map(({ name, digest }) => ({ name, digest }));
+  const mappings = compiled.map(({ name, digest, needs }) => ({ name, digest, needs }));
+  const mappingOf = ({ kind: { id } }: Assessment): { mapping: Compiled; kind: Kind | undefined } => {
+    const kind = byId.get(id);
+    const mapping = byName.get(kind?.mapping ?? GENERIC);
+    if (mapping) return { mapping, kind };
+    throw new BridgeError('mapping-failed', [{ text: 'The mapping of this kind is not loaded.' }]);
+  };
   return {
     digest: digestOf([mappings, kinds]),
     mappings,
     kinds,
     folder,
     map: (assessment, context) => {
-      const kind = byId.get(assessment.kind.id);
-      const mapping = byName.get(kind?.mapping ?? GENERIC);
-      if (!mapping)
-        throw new BridgeError('mapping-failed', [{ text: 'The mapping of this kind is not loaded.' }]);
+      const { mapping, kind } = mappingOf(assessment);
       const made = makeBundle(mapping, assessment, context, kind, surroundings);
       return { mapping: mapping.name, digest: mapping.digest, ...made };
+    },
+    trace: (assessment, context) => {
+      const { mapping, kind } = mappingOf(assessment);
+      const traced = traceBundle(mapping.traceable, assessment, context, kind);
+      return traceOf(mapping, traced);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Assessment, Language } from '../assessment/assessment.ts';
 import type { Kind } from './catalogue.ts';
 import { titleOf } from './catalogue.ts';
+import { headingLanguages, layoutFor } from './layouts.ts';
 import { type JsonSchema, type Shape, schemaOf, shapeOf } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -15,7 +16,17 @@ export interface MessageContext {
 }
 
 /** The predefined variables; a frame keeps them in its first slots in this order. */
-export const PREDEFINED = ['message', 'kind', 'text', 'ownText', 'urgency', 'urls', 'settings'] as const;
+export const PREDEFINED = [
+  'message',
+  'kind',
+  'text',
+  'ownText',
+  'urgency',
+  'urls',
+  'settings',
+  'layout',
+  'headingLanguage',
+] as const;
 
 /** The slots of the predefined variables. */
 export const PREDEFINED_SLOTS: ReadonlyMap<string, number> = new Map(
@@ -28,23 +39,26 @@ export function predefinedValues(
   { messageId, acceptedAt }: MessageContext,
   kind: Kind | undefined,
   urls: Readonly<Record<string, unknown>>,
-  { texts, urgency, settings }: Surroundings,
+  { texts, urgency, settings, layouts }: Surroundings,
 ): unknown[] {
+  const { layout, headingLanguage } = layoutFor(assessment.recipient, layouts);
   const title = (kind && titleOf(kind, assessment.language)) ?? assessment.kind.title;
   return [
     { id: messageId, edition: assessment.edition, acceptedAt },
     { ...kind, ...assessment.kind, ...(title === undefined ? {} : { title }) },
-    texts[settings.headingLanguage],
+    texts[headingLanguage],
     texts[assessment.language],
-    assessment.urgency && urgency.get(assessment.urgency.class),
+    assessment.urgency && urgency[headingLanguage].get(assessment.urgency.class),
     urls,
     settings.all,
+    layout,
+    headingLanguage,
   ];
 }
 
 /** The shapes of the predefined variables: what templates may reach in them. */
 export function predefinedShapes(
-  { texts, settings }: Surroundings,
+  { texts, settings, layouts }: Surroundings,
   urls: ReadonlyMap<string, boolean>,
 ): Map<string, Shape> {
   const text: JsonSchema = { type: 'string' };
@@ -52,6 +66,8 @@ export function predefinedShapes(
     Language,
     JsonSchema
   >);
+  const headings = headingLanguages(layouts);
+  const ownText = withoutValues(schemaOf(texts[settings.headingLanguage]));
   const status: JsonSchema = { enum: ['active', 'retired'] };
   const schemas: Record<(typeof PREDEFINED)[number], JsonSchema> = {
     message: object({ id: text, edition: { type: 'integer' }, acceptedAt: text }),
@@ -64,8 +80,8 @@ export function predefinedShapes(
       titles: byLanguage,
       mapping: text,
     }),
-    text: schemaOf(texts[settings.headingLanguage]),
-    ownText: withoutValues(schemaOf(texts[settings.headingLanguage])),
+    text: headings.length > 1 ? ownText : schemaOf(texts[settings.headingLanguage]),
+    ownText,
     urgency: object({ class: text, text, texts: byLanguage, duration: text }),
     urls: object(
       Object.fromEntries(
@@ -73,6 +89,8 @@ export function predefinedShapes(
       ),
     ),
     settings: schemaOf(settings.all),
+    layout: { enum: layouts.names },
+    headingLanguage: { enum: headings },
   };
   return new Map(Object.entries(schemas).map(([name, schema]) => [name, shapeOf(schema, schema)]));
 }

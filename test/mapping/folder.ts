@@ -36,6 +36,11 @@ P6: {}
 P7: {}
 P8: {}
 `,
+  'layouts.yaml': `default: standard
+layouts: [standard, short]
+recipients:
+  1.2.246.10.7: { layout: short }
+`,
   'texts/fi.yaml': 'answers: { yes: Kyllä, no: Ei }\nheading: Esitiedot\n',
   'texts/sv.yaml': 'answers: { yes: Ja, no: Nej }\nheading: Bakgrund\n',
   'texts/en.yaml': 'answers: { yes: Yes, no: No }\nheading: History\n',
