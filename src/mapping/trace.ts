@@ -75,7 +75,9 @@ function elements(traced: Traced, path: string, above: Place | undefined): Trace
   const rule = traced.rule ?? above;
   const element = { element: path, ...originOf({ ...traced, rule }) };
   if (typeof value !== 'object' || value === null) {
-    return [pieces && pieces.length > 1 ? { ...element, parts: partsOf(pieces, rule) } : element];
+    const parts = pieces ? partsOf(pieces, rule) : [];
+    // A text of one part is told by its element, unless base64 hides it.
+    return [parts.length > 1 || path.endsWith('.data') ? { ...element, parts } : element];
   }
   const isBrought = traced.members !== undefined && element.sources.length + element.decidedBy.length > 0;
   const inside = Object.keys(value).flatMap((name) => elements(inner(traced, name), `${path}.${name}`, rule));

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Assessment } from '../../src/assessment/assessment.ts';
+import { arbitraryOf } from '../http/arbitrary.ts';
+import { contract, mappings, samples } from './live.ts';
+
+/** The elements of a bundle that hold a value, by path. */
+function valued(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  if (Array.isArray(value)) return value.flatMap((each, index) => valued(each, `${path}[${index}]`));
+  return Object.entries(value).flatMap(([name, inner]) =>
+    valued(inner, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+function contextOf(assessment: Assessment) {
+  return { messageId: 'any', source: 'omaolo', acceptedAt: assessment.times.sent };
+}
+
+function outcome(run: () => unknown): string {
+  try {
+    return JSON.stringify(run());
+  } catch (error) {
+    if (error instanceof Error) return `${error.message} ${JSON.stringify(Reflect.get(error, 'details'))}`;
+    throw error;
+  }
+}
+
+describe.each(samples)('the trace of the sample $name', ({ assessment }) => {
+  const trace = mappings.trace(assessment, contextOf(assessment));
+  const { bundle, mapping, digest } = mappings.map(assessment, contextOf(assessment));
+
+  test('makes the same bundle, by the same mapping', () => {
+    expect(JSON.stringify(trace.bundle)).toBe(JSON.stringify(bundle));
+    expect([trace.mapping, trace.digest]).toEqual([mapping, digest]);
+  });
+
+  test('tells an origin of every value, once, at a place of a file', () => {
+    const values = trace.elements.filter(({ element }) => !isObject(at(bundle, element)));
+    expect(values.map(({ element }) => element).sort()).toEqual(valued(bundle).sort());
+    for (const { rule } of trace.elements) expect(rule).toMatch(/^(bridge|mappings\/[\w./-]+:\d+:\d+)$/);
+  });
+
+  test('names only sources that are there', () => {
+    const pointers = trace.elements
+      .flatMap(({ sources, decidedBy, parts = [] }) => [
+        ...[...sources, ...decidedBy],
+        ...parts.flatMap((part) => [...part.sources, ...part.decidedBy]),
+      ])
+      .filter((source) => source.startsWith('/'));
+    for (const pointer of new Set(pointers)) expect(at(assessment, pointer), pointer).toBeDefined();
+  });
+});
+
+test('whatever is sent, tracing makes what mapping makes, or fails as it fails', () => {
+  const schema = contract.schemas['Assessment'] ?? {};
+  const kind = fc.constantFrom(...mappings.kinds.map(({ id }) => id), 'unknown');
+  let mapped = 0;
+  fc.assert(
+    fc.property(arbitraryOf(schema, contract.schemas), kind, (value, id) => {
+      const assessment = accepted(value, id);
+      if (!assessment) return;
+      const context = contextOf(assessment);
+      const traced = outcome(() => mappings.trace(assessment, context).bundle);
+      if (traced.startsWith('{')) mapped += 1;
+      expect(traced).toBe(outcome(() => mappings.map(assessment, context).bundle));
+    }),
+    { numRuns: 200 },
+  );
+  expect(mapped).toBeGreaterThan(50);
+});
+
+function accepted(value: unknown, id: string): Assessment | undefined {
+  try {
+    const assessment = contract.assessment(value);
+    return { ...assessment, kind: { ...assessment.kind, id } };
+  } catch {
+    // The generator follows the schema, not the rules between members.
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What stands at an element path or a JSON pointer. */
+function at(value: unknown, path: string): unknown {
+  const steps = path.startsWith('/')
+    ? path.split('/').slice(1)
+    : path.split(/[.[\]]+/).filter((step) => step !== '');
+  return steps.reduce<unknown>((found, step) => Reflect.get(Object(found), step), value);
+}
