@@ -167,6 +167,14 @@ const errors = {
     text: 'The assessment can no longer be withdrawn: writing it to the record system has begun or is done.',
     action: 'Ask the unit that received it to mark it in the patient record.',
   },
+  'provenance-unknown': {
+    fault: 'OPERATOR',
+    status: 409,
+    issue: 'conflict',
+    text: 'The version of the mappings that made the bundle of this message is not there any more, so its origins cannot be told.',
+    action:
+      'Preview the assessment to see what the live version makes of it; the bundle itself is what was sent.',
+  },
   overloaded: {
     fault: 'BRIDGE',
     status: 503,

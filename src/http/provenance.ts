@@ -1,0 +1,77 @@
+import type { Bundle } from '@medplum/fhirtypes';
+import type { FastifyInstance } from 'fastify';
+import type { Assessment } from '../assessment/assessment.ts';
+import { BridgeError } from '../errors.ts';
+import type { MessageContent, MessageLog, Step } from '../log/log.ts';
+import type { Mappings } from '../mapping/mappings.ts';
+import type { Trace } from '../mapping/trace.ts';
+import { searchTrace, type TraceSearch } from '../mapping/trace-search.ts';
+import type { MappingVersions } from '../mapping/versions.ts';
+import { messageId, readQuery } from './parameters.ts';
+
+export interface ProvenanceDoor {
+  readonly log: Pick<MessageLog, 'message' | 'content'>;
+  readonly versions: MappingVersions;
+  /** The assessment that a message holds, whatever its format. */
+  read(content: Pick<MessageContent, 'format' | 'payload'>): Assessment;
+  live(): Mappings;
+}
+
+/** JSON pointer (RFC 6901); the longest of an assessment are far shorter. */
+const POINTER = /^(?:\/(?:[^~/]|~[01]){0,100}){0,20}$/;
+const ELEMENT = /^[A-Za-z]\w{0,63}(?:\[\d{1,6}\])?(?:\.[A-Za-z_]\w{0,63}(?:\[\d{1,6}\])?){0,30}$/;
+
+/** The door of those who ask where a value came from, and where one went. It tells paths and rules, never values. */
+export function provenanceDoor(app: FastifyInstance, door: ProvenanceDoor): void {
+  app.get('/v1/assessments/:id/provenance', async (request, reply) => {
+    const id = messageId(request.params);
+    const search = readSearch(request.query);
+    const [message, content] = await Promise.all([door.log.message(id), door.log.content(id)]);
+    if (message === undefined || content === undefined) throw new BridgeError('not-found');
+    const { mapping, digest, bundle, elements } = await traceOf(content, door);
+    return reply.header('x-correlation-id', message.correlation).send({
+      id,
+      mapping,
+      digest,
+      stored: content.mapped !== undefined,
+      elements: searchTrace(elements, search),
+      written: message.steps.flatMap((step) => written(step, bundle)),
+    });
+  });
+}
+
+function readSearch(query: unknown): TraceSearch {
+  const read = readQuery(query);
+  const source = read.text('source', POINTER);
+  const element = read.text('element', ELEMENT);
+  return { ...(source === undefined ? {} : { source }), ...(element === undefined ? {} : { element }) };
+}
+
+/**
+ * The trace of the bundle that is stored, by the version of the mappings that made it; of a message that is not mapped
+ * yet, by the live version.
+ * @throws BridgeError `provenance-unknown` when that version is not there, or makes something else today
+ */
+async function traceOf(content: MessageContent, { read, live, versions }: ProvenanceDoor): Promise<Trace> {
+  const { mapped, id, source, acceptedAt } = content;
+  const mappings = mapped ? await versions.of(mapped.digest) : live();
+  if (!mappings) throw new BridgeError('provenance-unknown', [{ text: `Its digest is ${mapped?.digest}` }]);
+  const context = { messageId: id, source, acceptedAt: new Date(acceptedAt).toISOString() };
+  const trace = mappings.trace(read(content), context);
+  if (mapped && JSON.stringify(trace.bundle) !== mapped.bundle) {
+    throw new BridgeError('provenance-unknown', [
+      { text: 'It makes another bundle of the assessment today' },
+    ]);
+  }
+  return trace;
+}
+
+/** What a step wrote to the record system, with the one resource of the bundle that it can have been made from. */
+function written({ name, state, location }: Step, { entry = [] }: Bundle) {
+  if (state !== 'done' || location === undefined) return [];
+  const type = location.split('/').at(-2);
+  const [only, ...more] = entry.flatMap(({ resource }, index) =>
+    resource?.resourceType === type ? [`entry[${index}].resource`] : [],
+  );
+  return [{ step: name, location, ...(only === undefined || more.length > 0 ? {} : { element: only }) }];
+}

@@ -1,0 +1,39 @@
+import type { Origin, TracedElement } from './trace.ts';
+
+/** A part of a trace to look for; without both, the whole trace. */
+export interface TraceSearch {
+  /** A JSON pointer: what it points to, or anything below, is among an element's sources or decided it. */
+  readonly source?: string;
+  /** An element's path: this element and all below it. */
+  readonly element?: string;
+}
+
+/** The elements that a search is about; of texts that were put together, only the parts that it is about. */
+export function searchTrace(
+  elements: readonly TracedElement[],
+  { source, element }: TraceSearch,
+): readonly TracedElement[] {
+  const below = element === undefined ? elements : elements.filter((each) => isBelow(each.element, element));
+  if (source === undefined || source === '') return below;
+  return below.filter((each) => isFrom(each, source)).map((each) => narrowed(each, source));
+}
+
+function isBelow(path: string, above: string): boolean {
+  if (!path.startsWith(above)) return false;
+  return path.length === above.length || ['.', '['].includes(path.charAt(above.length));
+}
+
+function isFrom({ sources, decidedBy }: Origin, source: string): boolean {
+  return [...sources, ...decidedBy].some((each) => each === source || each.startsWith(`${source}/`));
+}
+
+function narrowed(element: TracedElement, source: string): TracedElement {
+  if (!element.parts) return element;
+  const parts = element.parts.filter((part) => isFrom(part, source));
+  return {
+    ...element,
+    parts,
+    sources: [...new Set(parts.flatMap(({ sources }) => sources))],
+    decidedBy: [...new Set(parts.flatMap(({ decidedBy }) => decidedBy))],
+  };
+}
