@@ -21,8 +21,10 @@ import { type Contract, readContract } from './intake/contract.ts';
 import { readKeyFile } from './log/key-file.ts';
 import type { MessageLog } from './log/log.ts';
 import { openSqliteLog } from './log/sqlite.ts';
-import { loadMappings, type Mappings } from './mapping/mappings.ts';
+import type { LiveStatus } from './mapping/live.ts';
+import { loadingMappings, loadMappings } from './mapping/mappings.ts';
 import { type CapabilityCheck, startCapabilityCheck } from './operations/capability-check.ts';
+import { showBroken, watchMappings } from './operations/live-mappings.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { createInProcessQueue } from './queue/in-process.ts';
 import type { RecordConnection } from './record/connection.ts';
@@ -80,6 +82,12 @@ function deliveryChecks(delivery: Delivery, capabilities: CapabilityCheck): read
   ];
 }
 
+function mappingsCheck(status: LiveStatus): Check {
+  const note = showBroken(status);
+  const name = 'mappings folder is what is live';
+  return note === undefined ? { name, ok: true } : { name, ok: false, note };
+}
+
 function noteOf(gaps: readonly string[]): { note?: string } {
   return gaps.length === 0 ? {} : { note: gaps.join('; ') };
 }
@@ -92,11 +100,11 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
   const contract = readContract(readFileSync(join(projectFolder, 'openapi.yaml'), 'utf8'));
   const definitions = loadDefinitions({ folders: [config.profilesDir, ...config.packages] });
   const validator = createValidator(definitions);
-  const mappings: Mappings = loadMappings({
-    folder: config.mappingsDir,
+  const surroundings = {
     definitions,
     sourceSchema: { $ref: '#/components/schemas/Assessment', components: { schemas: contract.schemas } },
-  });
+  };
+  const first = loadMappings({ folder: config.mappingsDir, ...surroundings });
   const route = loadRoute(join(config.mappingsDir, 'routes', `${config.route}.yaml`));
   const log = await openSqliteLog({
     file: join(config.dataDir, 'log.sqlite'),
@@ -105,6 +113,14 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
 
   const now = () => Date.now();
   const metrics = createMetrics();
+  const live = await watchMappings(first, {
+    dir: config.mappingsDir,
+    load: (folder) => loadingMappings({ folder, ...surroundings }),
+    log,
+    metrics,
+    logger,
+    now,
+  });
   // A message in delivery makes one call at a time.
   const transport = createTransport({ connections: config.concurrency, timeout: CALL_TIMEOUT });
   const record = createRecordSystem({
@@ -124,7 +140,13 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
   const delivery = createDelivery({
     log,
     queue,
-    mappings: () => mappings,
+    mappings: () => ({
+      map(assessment, context) {
+        const mapped = live.current().map(assessment, context);
+        metrics.unmapped(mapped.unmapped);
+        return mapped;
+      },
+    }),
     validate: (bundle) => faultsOf(validator, bundle),
     record,
     route,
@@ -150,14 +172,13 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     newId: uuidV7,
     onAnswer: metrics.answered,
   });
-  const kinds = new Map(mappings.kinds.map((kind) => [kind.id, kind]));
   const intake = createIntake({
     log,
     contract,
     hetuPolicy: config.hetuPolicy,
     maxDepth: config.bodyDepth,
     maxPending: config.maxPending,
-    title: (kind, { language }) => kinds.get(kind)?.titles[language],
+    title: (kind, { language }) => live.current().kinds.find(({ id }) => id === kind)?.titles[language],
     newId: uuidV7,
     now,
     wake: queue.wake,
@@ -168,7 +189,7 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     intake,
     validator,
     source: config.source,
-    mappings: () => mappings,
+    live,
     newId: uuidV7,
     now,
   });
@@ -176,7 +197,7 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     log,
     metrics,
     contract: contract.text,
-    checks: () => deliveryChecks(delivery, capabilities),
+    checks: () => [...deliveryChecks(delivery, capabilities), mappingsCheck(live.status())],
     now,
   });
   delivery.start();
@@ -188,6 +209,7 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     async close() {
       await http.close();
       await capabilities.stop();
+      await live.close();
       await delivery.stop();
       await log.close();
       await transport.close();

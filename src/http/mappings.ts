@@ -2,15 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Validator } from '../fhir/validator.ts';
 import type { Intake } from '../intake/accept.ts';
-import type { Mappings } from '../mapping/mappings.ts';
+import type { LiveMappings, LiveStatus } from '../mapping/live.ts';
 import { bodyOf } from './assessments.ts';
 
 export interface MappingsDoor {
   readonly intake: Pick<Intake, 'read'>;
   readonly validator: Validator;
   readonly source: string;
-  /** The mappings that are live now. */
-  mappings(): Mappings;
+  readonly live: Pick<LiveMappings, 'current' | 'status'>;
   newId(): string;
   now(): number;
 }
@@ -18,9 +17,10 @@ export interface MappingsDoor {
 /** The door of the integrators. */
 export function mappingsDoor(app: FastifyInstance, door: MappingsDoor): void {
   app.get('/v1/mappings', async () => {
-    const { digest, mappings, kinds } = door.mappings();
+    const { digest, mappings, kinds } = door.live.current();
     return {
       digest,
+      ...showStatus(door.live.status()),
       mappings,
       kinds: kinds.map(({ id, mapping, status, titles }) => ({ id, mapping, status, titles })),
     };
@@ -28,11 +28,23 @@ export function mappingsDoor(app: FastifyInstance, door: MappingsDoor): void {
 
   app.post('/v1/mappings/preview', async (request) => {
     const assessment = door.intake.read(bodyOf(request.body));
-    const { mapping, digest, bundle } = door.mappings().map(assessment, {
+    const { mapping, digest, bundle } = door.live.current().map(assessment, {
       messageId: door.newId(),
       source: door.source,
       acceptedAt: new Date(door.now()).toISOString(),
     });
     return { mapping, digest, bundle, outcome: operationOutcome(door.validator.validate(bundle)) };
   });
+}
+
+/** Since when it is live, and what is wrong with the folder where it holds something else. */
+function showStatus({ since, broken }: LiveStatus) {
+  return {
+    ...(since === undefined ? {} : { since: time(since) }),
+    ...(broken === undefined ? {} : { broken: { since: time(broken.at), mistakes: broken.details } }),
+  };
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }

@@ -1,3 +1,4 @@
+import { basename, join, relative } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
 import { type MappingFolder, readMappingFolder } from './files.ts';
@@ -131,7 +132,7 @@ function read(dir: string): Reading {
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     const { code = cause.name, path } = cause as NodeJS.ErrnoException;
-    const at = path === undefined ? {} : { at: path };
+    const at = path === undefined ? {} : { at: join(basename(dir), relative(dir, path)) };
     return {
       failure: new BridgeError('mapping-invalid', [{ text: `cannot be read: ${code}`, ...at }], { cause }),
     };

@@ -6,6 +6,10 @@ import type { LedgerCounts } from '../log/log.ts';
 /** The figures of the bridge for Prometheus. Labels carry codes of the bridge only, never anything of a message. */
 export interface Metrics {
   answered(answer: { method: string; route: string; status: number; seconds: number }): void;
+  /** Changed mappings went live, or could not. */
+  reloaded(result: 'live' | 'broken'): void;
+  /** Codes of a message that no ConceptMap lists. */
+  unmapped(codes: readonly { readonly map: string; readonly behaviour: string }[]): void;
   /** What delivery tells as it goes. */
   readonly observer: Observer;
   /** The text to serve, with what the log counts read anew. */
@@ -104,6 +108,24 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const reloads = new Counter({
+    name: 'bridge_mappings_reloads_total',
+    help: 'Changes of the mappings folder, by what became of them: live or broken.',
+    labelNames: ['result'],
+    registers,
+  });
+  const broken = new Gauge({
+    name: 'bridge_mappings_broken',
+    help: '1 while the mappings folder holds a mistake and the version before stays live.',
+    registers,
+  });
+  const unmapped = new Counter({
+    name: 'bridge_unmapped_codes_total',
+    help: 'Codes that a ConceptMap did not list, by map and by what it says to do then.',
+    labelNames: ['map', 'behaviour'],
+    registers,
+  });
+
   circuit.set({ state: 'closed' }, 1);
 
   function set(gauge: Gauge, label: string, values: Readonly<Record<string, number>>): void {
@@ -114,6 +136,13 @@ export function createMetrics(): Metrics {
   return {
     answered({ method, route, status, seconds }) {
       answers.observe({ method, route, status: String(status) }, seconds);
+    },
+    reloaded(result) {
+      reloads.inc({ result });
+      broken.set(result === 'broken' ? 1 : 0);
+    },
+    unmapped(codes) {
+      for (const { map, behaviour } of codes) unmapped.inc({ map, behaviour });
     },
     observer: {
       stepEnded({ name, outcome, milliseconds }) {

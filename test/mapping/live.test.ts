@@ -165,7 +165,9 @@ describe('mappings that are changed while the bridge runs', () => {
     const { live } = watch(dir);
     symlinkSync('nowhere', join(dir, 'texts/se.yaml'));
     await vi.waitFor(() => expect(live.status().broken).toBeDefined(), eventually);
-    expect(live.status().broken?.details).toMatchObject([{ text: expect.stringContaining('ENOENT') }]);
+    expect(live.status().broken?.details).toMatchObject([
+      { text: expect.stringContaining('ENOENT'), at: 'mappings/texts/se.yaml' },
+    ]);
   });
 
   it('never mix: files that belong together go live together, however long their writing takes', async () => {
