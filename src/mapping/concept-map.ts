@@ -1,6 +1,8 @@
 import type { ConceptMap } from '@medplum/fhirtypes';
+import type { Definitions } from '../fhir/definitions.ts';
+import { checkConceptMap, leadsOf, STATED, unmappedUrl } from './check-concept-map.ts';
 import type { Files } from './files.ts';
-import type { Report } from './place.ts';
+import { didYouMean, type Place, type Report } from './place.ts';
 import { plain } from './yaml.ts';
 
 /** What a code is translated to. */
@@ -40,30 +42,54 @@ export interface Translator {
  * What becomes of a code that no group lists, each group says: by `unmapped` (a fixed code, itself, what another map
  * says), or by the extension `<base>/StructureDefinition/unmapped`: `text` or `hold`.
  */
-export function readConceptMaps(files: Files, base: string, report: Report): Map<string, Translator> {
+export function readConceptMaps(
+  files: Files,
+  { base, definitions, report }: { base: string; definitions: Definitions; report: Report },
+): Map<string, Translator> {
   const translators = new Map<string, Translator>();
   const byUrl = (url: string): Translator | undefined =>
     [...translators.values()].find(({ source }) => source.url === url);
+  const leads: { name: string; url: string; place: Place }[] = [];
   for (const { name, path } of files.list('codes', '.json')) {
-    const yaml = files.yaml(path, report);
-    if (!yaml) continue;
-    const source = plain(yaml);
-    if (isConceptMap(source)) translators.set(name, translatorOf(name, source, base, byUrl));
-    else report(yaml.place, 'A FHIR R4 ConceptMap is expected in this file.');
+    let sound = true;
+    const tell: Report = (at, text) => {
+      sound = false;
+      report(at, text);
+    };
+    const yaml = files.yaml(path, tell);
+    if (yaml) checkConceptMap(yaml, { base, definitions, report: tell });
+    const source = yaml && sound ? plain(yaml) : undefined;
+    // A broken map stays known by its name, so that templates are not blamed for it.
+    translators.set(name, translatorOf(name, isConceptMap(source) ? source : NONE, base, byUrl));
+    for (const lead of yaml ? leadsOf(yaml) : []) leads.push({ name, ...lead });
   }
-  for (const { name, source } of translators.values()) {
-    for (const { unmapped } of source.group ?? []) {
-      if (unmapped?.mode === 'other-map' && !byUrl(unmapped.url ?? '')) {
-        report(
-          { file: files.label(`codes/${name}.json`), line: 1, column: 1 },
-          `unmapped names a ConceptMap that is not there: ${unmapped.url}`,
-        );
-      }
-    }
+  for (const { name, url, place } of leads) {
+    const urls = [...translators.values()].flatMap(({ source }) => source.url ?? []);
+    if (!byUrl(url)) report(place, `There is no ConceptMap ${url}${didYouMean(url, urls)}.`);
+    else if (leadsTo(url, name, leads, byUrl)) report(place, 'The ConceptMap leads back to itself.');
   }
   return translators;
 }
 
+/** Whether the maps that a map leads to lead to another. */
+function leadsTo(
+  url: string,
+  name: string,
+  leads: readonly { readonly name: string; readonly url: string }[],
+  byUrl: (url: string) => Translator | undefined,
+): boolean {
+  const reached = new Set<string>();
+  for (let next = [url]; next.length > 0; ) {
+    const names = next.flatMap((each) => byUrl(each)?.name ?? []).filter((each) => !reached.has(each));
+    for (const each of names) reached.add(each);
+    next = leads.filter((lead) => names.includes(lead.name)).map((lead) => lead.url);
+  }
+  return reached.has(name);
+}
+
+const NONE: ConceptMap = { resourceType: 'ConceptMap', status: 'draft' };
+
+/** Told by its resourceType: its content was checked before. */
 function isConceptMap(value: unknown): value is ConceptMap {
   return (
     typeof value === 'object' &&
@@ -144,9 +170,9 @@ function unmappedOf(group: Group, base: string, byUrl: (url: string) => Translat
 }
 
 /** What the extension of a group says. */
-function statedOf({ extension = [] }: Group, base: string): 'text' | 'hold' | undefined {
-  const stated = extension.find(({ url }) => url === `${base}/StructureDefinition/unmapped`)?.valueCode;
-  return stated === 'text' || stated === 'hold' ? stated : undefined;
+function statedOf({ extension = [] }: Group, base: string): (typeof STATED)[number] | undefined {
+  const stated = extension.find(({ url }) => url === unmappedUrl(base))?.valueCode;
+  return STATED.find((known) => known === stated);
 }
 
 function targetOf(

@@ -91,7 +91,7 @@ export function* loadingMappings(options: LoadOptions): Generator<void, Mappings
   const mistakes: Mistake[] = [];
   const report: Report = (place, text) => mistakes.push({ place, text });
   const surroundings = readSurroundings(files, report);
-  const maps = readConceptMaps(files, surroundings.settings.base, report);
+  const maps = readConceptMaps(files, { ...options, base: surroundings.settings.base, report });
   const names = files.folders().filter((name) => files.exists(`${name}/mapping.yaml`));
   if (!names.includes(GENERIC)) {
     report({ file: files.label(GENERIC), line: 1, column: 1 }, `The mapping "${GENERIC}" is not there.`);

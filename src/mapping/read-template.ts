@@ -1,3 +1,4 @@
+import { membersOf, oneOf } from './members.ts';
 import { isProblem, parseExpression } from './parse-expression.ts';
 import { didYouMean, type Place, type Report } from './place.ts';
 import {
@@ -261,25 +262,18 @@ function readSwitch(
 }
 
 function readTranslate(place: Place, value: Yaml, reading: Reading): Translate | undefined {
-  const members = new Map(value.kind === 'map' ? value.members.map((member) => [member.key, member]) : []);
   const known = ['map', 'code', 'system', 'text', 'as'];
-  for (const { key, keyPlace } of members.values()) {
-    if (!known.includes(key))
-      reading.report(keyPlace, `$translate has no "${key}"${didYouMean(key, known)}.`);
-  }
+  const members = membersOf(value, '$translate', known, reading.report);
   const map = members.get('map')?.value;
   const code = members.get('code')?.value;
   const as = members.get('as')?.value;
   const system = members.get('system')?.value;
   if (map?.kind !== 'scalar' || !code || as?.kind !== 'scalar') {
-    reading.report(value.place, '$translate takes map, code and as.');
+    if (value.kind === 'map') reading.report(value.place, '$translate takes map, code and as.');
     return undefined;
   }
-  const gives = TRANSLATIONS.find((known) => known === as.value);
-  if (!gives) {
-    reading.report(as.place, `$translate gives one of ${TRANSLATIONS.join(', ')}.`);
-    return undefined;
-  }
+  const gives = oneOf(as, 'What $translate gives', TRANSLATIONS, reading.report);
+  if (!gives) return undefined;
   const text = members.get('text');
   if (text && gives !== 'concept') reading.report(text.keyPlace, 'Only a concept has a text.');
   const rule = readBare(code, '$translate.code', reading);

@@ -49,17 +49,20 @@ recipients:
   status: active
   titles: { fi: Yskä, sv: Hosta }
 `,
-  'codes/priority.json': JSON.stringify({
-    resourceType: 'ConceptMap',
-    status: 'active',
-    group: [
-      {
-        target: 'http://hl7.org/fhir/request-priority',
-        element: [{ code: 'P0', target: [{ code: 'stat', display: 'Stat', equivalence: 'wider' }] }],
-        unmapped: { mode: 'fixed', code: 'routine' },
-      },
-    ],
-  }),
+  'codes/priority.json': `{
+  "resourceType": "ConceptMap",
+  "status": "active",
+  "group": [
+    {
+      "target": "http://hl7.org/fhir/request-priority",
+      "element": [
+        { "code": "P0", "target": [{ "code": "stat", "display": "Stat", "equivalence": "wider" }] }
+      ],
+      "unmapped": { "mode": "fixed", "code": "routine" }
+    }
+  ]
+}
+`,
   'shared/coding.yaml': `system: '{{ %coded.system }}'
 code: '{{ %coded.code }}'
 display: '{{ %coded.label }}'
