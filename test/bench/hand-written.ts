@@ -367,6 +367,7 @@ function task(assessment: Assessment, urls: Urls): Task {
 
 function documentReference(assessment: Assessment, urls: Urls): DocumentReference {
   const { edition: number, language, times } = assessment;
+  const sections = note(assessment);
   const { organisation } = assessment.recipient;
   return {
     resourceType: 'DocumentReference',
@@ -387,9 +388,10 @@ function documentReference(assessment: Assessment, urls: Urls): DocumentReferenc
     content: [
       {
         attachment: {
+          extension: sections.map(({ length }) => ({ url: NOTE_SECTION, valueInteger: length })),
           contentType: 'text/plain;charset=utf-8',
           language,
-          data: Buffer.from(note(assessment), 'utf8').toString('base64'),
+          data: Buffer.from(sections.join('\n'), 'utf8').toString('base64'),
           title: title(assessment),
           creation: times.sent,
         },
@@ -457,32 +459,50 @@ function provenance(assessment: Assessment, urls: Urls, acceptedAt: string): Pro
   };
 }
 
-/** The note, line by line, as mappings/symptom-assessment/note.yaml has it. */
-function note(assessment: Assessment): string {
-  const { id, edition: number, kind, language, times, consent, client, urgency } = assessment;
+const NOTE_SECTION = `${BASE}/StructureDefinition/note-section`;
+
+/** The sections of the note, as mappings/shared/note.yaml has them; those without content are left out. */
+function note(assessment: Assessment): string[] {
+  const { language, summary } = assessment;
+  return [
+    opening(assessment),
+    ['', 'TULOSYY', title(assessment)],
+    ...assessment.sections.map(({ title: heading, questions }, at) => {
+      const lines = at === 0 ? ['', 'ESITIEDOT', ''] : [''];
+      if (heading !== undefined) lines.push(heading);
+      for (const question of questions) answerLines(question, language, lines);
+      return lines;
+    }),
+    measurementLines(assessment),
+    summary === undefined ? [] : ['', 'Ammattilaisen tiivistelmä (Omaolo)', summary],
+    evaluationLines(assessment),
+    bookingLines(assessment),
+    sourceLines(assessment),
+  ]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'));
+}
+
+function opening({ urgency, filledBy, trial, edition: number, client }: Assessment): string[] {
   const text = urgency && CLASSES[urgency.class]?.text;
   const lines: string[] = [];
   if (!urgency) lines.push('Omaolo ei lähettänyt kiireellisyysluokkaa');
   else lines.push(`${urgency.class} – Omaolon kiireellisyysluokka${text === undefined ? '' : `: ${text}`}`);
-  lines.push('Asiakkaan itse ilmoittamat tiedot; tuotettu luokan IIa lääkinnällisellä laitteella (Omaolo).');
-  if (assessment.trial === true) lines.push('KOKEILU. Täyttäjä ilmoitti vain kokeilevansa palvelua.');
+  lines.push('Asiakkaan ilmoittamat tiedot; tuotettu luokan IIa lääkinnällisellä laitteella (Omaolo).');
+  if (filledBy.role !== 'self') {
+    lines.push(`Täytetty asiakkaan puolesta: ${filledBy.role === 'guardian' ? 'huoltaja' : 'valtuutettu'}`);
+  }
+  if (trial === true) lines.push('KOKEILU. Täyttäjä ilmoitti vain kokeilevansa palvelua.');
   if (number !== 1) lines.push(`Muuttaa painosta ${number - 1}`);
   if (client.nonDisclosure === true) {
     lines.push('Turvakielto. Yhteystietoja, kotikuntaa ja toimipistettä ei näytetä.');
   }
-  lines.push('', 'TULOSYY', title(assessment), '', 'ESITIEDOT');
-  for (const { title: heading, questions } of assessment.sections) {
-    lines.push('');
-    if (heading !== undefined) lines.push(heading);
-    for (const question of questions) answerLines(question, language, lines);
-  }
-  measurementLines(assessment, lines);
-  if (assessment.summary !== undefined) {
-    lines.push('', 'Ammattilaisen tiivistelmä (Omaolo)', assessment.summary);
-  }
-  evaluationLines(assessment, lines);
-  bookingLines(assessment, lines);
-  lines.push('', 'LÄHDE JA AIKA', `Omaolon arvio: ${id}`, `Painos: ${number}`);
+  return lines;
+}
+
+function sourceLines(assessment: Assessment): string[] {
+  const { id, edition: number, kind, language, times, consent } = assessment;
+  const lines = ['', 'LÄHDE JA AIKA', `Omaolon arvio: ${id}`, `Painos: ${number}`];
   lines.push(`Laji ja versio: ${kind.id} ${kind.version}`, `Täyttökieli: ${LANGUAGES[language]}`);
   if (times.started !== undefined) lines.push(`Aloitettu: ${times.started}`);
   lines.push(`Täytetty: ${times.completed}`, `Lähetetty: ${times.sent}`);
@@ -490,7 +510,7 @@ function note(assessment: Assessment): string {
   lines.push(consent.time === undefined ? agreed : `${agreed}: ${consent.time}`);
   if (consent.text !== undefined) lines.push(consent.text);
   peopleLines(assessment, lines);
-  return lines.join('\n');
+  return lines;
 }
 
 function answerLines(question: Question, language: Assessment['language'], lines: string[]): void {
@@ -526,16 +546,17 @@ function answerLines(question: Question, language: Assessment['language'], lines
   }
 }
 
-function measurementLines({ measurements = [] }: Assessment, lines: string[]): void {
-  if (measurements.length > 0) lines.push('', 'Mittaukset');
+function measurementLines({ measurements = [] }: Assessment): string[] {
+  const lines = measurements.length > 0 ? ['', 'Mittaukset'] : [];
   for (const { label, display, value, unit, time } of measurements) {
     lines.push(`- ${label}: ${display ?? `${value} ${unit}`} (${time})`);
   }
+  return lines;
 }
 
-function evaluationLines({ urgency, result }: Assessment, lines: string[]): void {
-  if (!urgency && !result) return;
-  lines.push('', 'OMAOLON ARVIO');
+function evaluationLines({ urgency, result }: Assessment): string[] {
+  if (!urgency && !result) return [];
+  const lines = ['', 'OMAOLON ARVIO'];
   if (urgency) {
     const { original, changed } = urgency;
     lines.push(`Kiireellisyysluokka: ${urgency.class}`);
@@ -545,12 +566,13 @@ function evaluationLines({ urgency, result }: Assessment, lines: string[]): void
   }
   if (result?.recommendation !== undefined) lines.push('', 'Toimintasuositus', result.recommendation);
   if (result?.local !== undefined) lines.push('', 'Organisaation oma ohje', result.local);
+  return lines;
 }
 
-function bookingLines(assessment: Assessment, lines: string[]): void {
+function bookingLines(assessment: Assessment): string[] {
   const { bookingRight: right } = assessment;
-  if (!right) return;
-  lines.push('', 'AJANVARAUSOIKEUS');
+  if (!right) return [];
+  const lines = ['', 'AJANVARAUSOIKEUS'];
   if (right.text !== undefined) lines.push(right.text);
   lines.push(`Palvelu: ${right.service.label}`);
   if (right.unit?.name !== undefined && isOpen(assessment)) lines.push(`Toimipiste: ${right.unit.name}`);
@@ -558,6 +580,7 @@ function bookingLines(assessment: Assessment, lines: string[]): void {
   lines.push(`Viimeistään: ${right.until}`);
   if (right.count !== undefined) lines.push(`Käyntejä: ${right.count}`);
   lines.push(`Ajanvarausoikeuden tunnus: ${right.id}`);
+  return lines;
 }
 
 function peopleLines(assessment: Assessment, lines: string[]): void {

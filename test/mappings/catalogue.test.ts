@@ -25,10 +25,10 @@ describe.each(mappings.kinds)('the kind $id', ({ id, titles, mapping, status }) 
   });
 
   test.each(['fi', 'sv', 'en'] as const)(
-    'has its title of the catalogue as reason in %s, else its id',
+    'has its title of the catalogue as reason in %s, else the Finnish one, else its id',
     (language) => {
       const note = noteOf(mapped({ ...assessment, language }));
-      expect(note).toContain(`\n\nTULOSYY\n${titles[language] ?? id}\n\n`);
+      expect(note).toContain(`\n\nTULOSYY\n${titles[language] ?? titles.fi ?? id}\n\n`);
     },
   );
 
