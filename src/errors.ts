@@ -81,7 +81,8 @@ const errors = {
     status: 415,
     issue: 'not-supported',
     text: 'The content type or content encoding is not supported.',
-    action: 'Send application/json in UTF-8, not compressed.',
+    action:
+      'Send application/json or application/fhir+json in UTF-8, not compressed; of FHIR the releases 3.0, 4.0 and 5.0 (parameter fhirVersion).',
   },
   'request-malformed': {
     fault: 'SENDER',
@@ -117,6 +118,21 @@ const errors = {
     issue: 'invalid',
     text: 'The assessment does not keep to the contract.',
     action: 'Correct the places named in expression; the contract is the schema Assessment in openapi.yaml.',
+  },
+  'resource-invalid': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'invalid',
+    text: 'The FHIR resource cannot be read as an assessment.',
+    action:
+      'Correct the element named in expression; docs/reference/fhir-intake.md tells what is read from where.',
+  },
+  'assessment-incomplete': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'required',
+    text: 'An assessment of this kind needs more than this one has.',
+    action: 'Send the members named in expression too.',
   },
   'hetu-invalid': {
     fault: 'SENDER',
@@ -250,6 +266,12 @@ const errors = {
     issue: 'invariant',
     text: 'The canonical bundle that the mapping made does not keep to its profiles, so it was not sent.',
     action: 'Look at the outcome in the history of the message, correct the mapping, then redrive.',
+  },
+  'note-too-long': {
+    fault: 'OPERATOR',
+    issue: 'too-long',
+    text: 'The note, or a section of it, is longer than the record system takes, and the bridge never cuts a text.',
+    action: 'Let the mapping divide the note into shorter sections, or file it by hand; then redrive.',
   },
   'route-gap': {
     fault: 'OPERATOR',

@@ -1,13 +1,13 @@
-import type { Claim, Ending, Step } from '../log/log.ts';
-import type { Finding } from '../record/finding.ts';
+import type { Claim, Ending, Step, StepSearch } from '../log/log.ts';
+import { type Finding, found } from '../record/finding.ts';
 import { contentOf } from './content.ts';
 import type { DeliveryContext } from './context.ts';
 import { endingAfter, endingInDoubt, type Reckoning } from './endings.ts';
 import type { Lease } from './lease.ts';
-import type { Target } from './outgoing.ts';
-import { type Plan, type PlannedStep, planOf } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import { reconcile } from './reconcile.ts';
 import { retryPolicy } from './retry-policy.ts';
+import type { PlannedStep, Target } from './step.ts';
 import { findPatient, findTarget } from './target.ts';
 
 /**
@@ -22,28 +22,91 @@ export async function deliver(claim: Claim, lease: Lease, context: DeliveryConte
   const made = contentOf(claim, context);
   if (!made.ok) return finish(lease, made.ending);
   const { bundle, fresh } = made.content;
-  const plan = planOf(bundle, context.route);
-  if (plan.gaps.length > 0) {
-    return finish(lease, { state: 'held', cause: 'route-gap', note: plan.gaps.join('; ') });
-  }
+  const plan = planOf(bundle, context.route, { id: claim.kind, version: claim.kindVersion });
+  const obstacle = obstacleIn(plan, claim);
+  if (obstacle !== undefined) return finish(lease, obstacle);
   const doubt = await clearDoubts(plan, claim, lease, context);
   if (doubt.ending !== undefined) return finish(lease, doubt.ending);
   const left = plan.steps.filter(({ name }) => !doubt.done.has(name));
-  if (left.length === 0) return finish(lease, { state: 'delivered' });
+  if (left.length === 0) return finish(lease, delivered(plan.remarks));
 
   if (fresh !== undefined) lease.mapped(fresh);
   await context.crashPoint('after-mapping');
-  const patient = await findPatient(plan, claim, context);
+  const patient = plan.seeks ? await findPatient(plan, claim, context) : found(undefined);
   if (!patient.ok) return finish(lease, after(patient.finding, claim, context));
+  return writeAll(
+    { left, done: doubt.done, patient: patient.value, remarks: plan.remarks },
+    claim,
+    lease,
+    context,
+  );
+}
+
+/** Writes what is left of a message, one after the other, as far as it comes. */
+async function writeAll(
+  work: {
+    readonly left: readonly PlannedStep[];
+    readonly done: ReadonlySet<string>;
+    readonly patient: string | undefined;
+    readonly remarks: readonly string[];
+  },
+  claim: Claim,
+  lease: Lease,
+  context: DeliveryContext,
+): Promise<Ending> {
+  const { left, done, patient } = work;
+  const remarks = [...work.remarks];
+  const targets = new Map<string, Target>(
+    claim.steps.flatMap(({ name, search }) =>
+      done.has(name) && search !== undefined ? [[name, search]] : [],
+    ),
+  );
+  let written = done.size > 0;
   for (const [i, step] of left.entries()) {
-    const target = await findTarget(step, patient.value, claim, context);
+    const target = await findTarget(step, patient, targets, claim, context);
     await context.crashPoint('after-search');
-    if (!target.ok) return finish(lease, after(target.finding, claim, context));
-    const ending = await write(step, target.value, i === left.length - 1, claim, lease, context);
+    if (!target.ok) return finish(lease, after(ofStep(step, target.finding), claim, context));
+    if ('none' in target.value) {
+      remarks.push(`the answers stay in the note: ${target.value.none}`);
+      continue;
+    }
+    const last = i === left.length - 1 ? delivered(remarks) : undefined;
+    const ending = await write(step, target.value.target, last, claim, lease, context);
     if (ending !== undefined) return ending;
     await context.crashPoint('after-result');
+    targets.set(step.name, target.value.target);
+    written = true;
   }
-  throw new Error('the last write of a message did not end it');
+  if (written) return finish(lease, delivered(remarks));
+  return finish(lease, { state: 'held', cause: 'route-gap', note: remarks.join('; ') });
+}
+
+function delivered(remarks: readonly string[]): Ending {
+  return { state: 'delivered', ...(remarks.length === 0 ? {} : { note: remarks.join('; ') }) };
+}
+
+function ofStep(step: PlannedStep, finding: Finding): Finding {
+  return { ...finding, note: `${step.name}: ${finding.note}` };
+}
+
+/** What stands against writing at all: a gap of the route, or another route than that by which writing was begun. */
+function obstacleIn(plan: Plan, claim: Claim): Ending | undefined {
+  const [first] = plan.gaps;
+  if (first !== undefined) {
+    const note = plan.gaps.map((each) => each.note).join('; ');
+    return { state: 'held', cause: first.cause, note };
+  }
+  const digests = new Map(plan.steps.map(({ name, digest }) => [name, digest]));
+  const strayed = claim.steps.find(({ name, state, search }) => {
+    if (state === 'refused') return false;
+    const planned = digests.get(name);
+    return (
+      planned === undefined || (state === 'done' && search !== undefined && search.contentDigest !== planned)
+    );
+  });
+  if (strayed === undefined) return undefined;
+  const note = `${strayed.name} was written by another version of the route: use that one for this message`;
+  return { state: 'held', cause: 'route-gap', note };
 }
 
 /** A redriven message may have written something already: it does not begin anew, it waits for the look-up. */
@@ -83,7 +146,7 @@ async function clearDoubts(
     const at = context.clock.now();
     context.observe.lookedUp(verdict.is);
     if (verdict.is === 'doubt') {
-      return { done, ending: endingInDoubt(step, verdict, reckoning(context)) };
+      return { done, ending: endingInDoubt(step, verdict, claim, reckoning(context)) };
     }
     if (verdict.is === 'found') {
       await lease.settle({ name, attempt, state: 'done', location: verdict.location, at });
@@ -109,26 +172,26 @@ function wasCalledDuplicate(step: Step): boolean {
   return step.error === retryPolicy.duplicate.cause;
 }
 
-/** One write. Gives the message's ending where it has ended, else undefined. */
+/** One write; `last` is the ending that follows it. Gives the message's ending where it has ended, else undefined. */
 async function write(
   step: PlannedStep,
   target: Target,
-  isLast: boolean,
+  last: Ending | undefined,
   claim: Claim,
   lease: Lease,
   context: DeliveryContext,
 ): Promise<Ending | undefined> {
   const { name } = step;
-  const { attempt, intendedAt } = await lease.intend(name, { ...target, contentDigest: step.digest });
+  const { attempt, intendedAt } = await lease.intend(name, searchOf(step, target));
   await context.crashPoint('after-intent');
-  const result = await context.record.create(step.body(target), claim.correlation);
+  const result = await step.send(context.record, target, claim.correlation);
   await context.crashPoint('after-write');
   const at = context.clock.now();
   const milliseconds = at - intendedAt;
 
   if (result.ok) {
     const settled = lease.settle({ name, attempt, state: 'done', location: result.value, at });
-    const ended = isLast ? finish(lease, { state: 'delivered' }) : undefined;
+    const ended = last === undefined ? undefined : finish(lease, last);
     const [, ending] = await Promise.all([settled, ended]);
     context.observe.stepEnded({ name, outcome: 'done', milliseconds });
     return ending;
@@ -138,7 +201,7 @@ async function write(
   const outcome = behaviour === 'look-up' ? 'unknown' : 'refused';
   const ending =
     outcome === 'unknown'
-      ? endingInDoubt({ intendedAt }, { note: finding.note }, reckoning(context, at))
+      ? endingInDoubt({ intendedAt, attempt }, { note: finding.note }, claim, reckoning(context, at))
       : after(afterWrite(finding), claim, context);
   await Promise.all([
     lease.settle({ name, attempt, state: outcome, error: cause, at }),
@@ -146,6 +209,12 @@ async function write(
   ]);
   context.observe.stepEnded({ name, outcome, milliseconds });
   return ending;
+}
+
+/** What the look-up of a write needs; nothing where the write names no patient of the record system's. */
+function searchOf({ digest }: PlannedStep, { patient, encounter }: Target): StepSearch | undefined {
+  if (patient === undefined) return undefined;
+  return { patient, ...(encounter === undefined ? {} : { encounter }), contentDigest: digest };
 }
 
 /** A patient who was merged between the look-up and the write is looked up again at the next try. */

@@ -1,7 +1,7 @@
 import type { Claim, Ending, Step, WaitReason } from '../log/log.ts';
 import { duration } from './duration.ts';
 import { type Obstacle, pause, type RetryTimes, retryPolicy } from './retry-policy.ts';
-import type { Route } from './route.ts';
+import { encounterRuleOf, type Route } from './route.ts';
 
 /** An obstacle met on the way, with what is known of it. */
 export interface Met {
@@ -48,20 +48,28 @@ export function endingAfter(claim: Claim, met: Met, reckoning: Reckoning): Endin
   return { state: 'waiting', reason: cause, due, note };
 }
 
-/** How a try ends that leaves a step's outcome unknown; a look-up before `notBefore` would be in vain. */
+/**
+ * How a try ends that leaves a step's outcome unknown; a look-up before `notBefore` would be in vain. Pauses grow with
+ * the attempts, so that a write that is found absent again and again is tried ever more rarely, and not for ever.
+ */
 export function endingInDoubt(
-  step: Pick<Step, 'intendedAt'>,
+  step: Pick<Step, 'intendedAt' | 'attempt'>,
   doubt: { readonly note: string; readonly notBefore?: number },
+  claim: Pick<Claim, 'acceptedAt'>,
   reckoning: Reckoning,
 ): Ending {
   const { route, times, now, chance } = reckoning;
   const { note, notBefore } = doubt;
   const asked = now - step.intendedAt;
-  if (asked >= milliseconds(route.unknown.limit))
+  if (asked >= milliseconds(route.unknown.limit) || now - claim.acceptedAt >= times.oldest) {
     return { state: 'held', cause: 'record-outcome-unknown', note };
-  const due = notBefore ?? now + Math.max(pause(asked, times, chance), milliseconds(route.unknown.settle));
+  }
+  const waited = Math.max(asked, times.first * 2 ** Math.min(step.attempt - 1, mostDoublings));
+  const due = notBefore ?? now + Math.max(pause(waited, times, chance), milliseconds(route.unknown.settle));
   return { state: 'unknown', due, note };
 }
+
+const mostDoublings = 20;
 
 /** Milliseconds of a duration of a route that passed its check. */
 export function milliseconds(text: string): number {
@@ -75,6 +83,6 @@ function waitedFor(claim: Claim, reason: WaitReason, now: number): number {
 }
 
 function encounterLimit(route: Route, urgency: number): number {
-  const { wait } = route.encounter;
+  const { wait } = encounterRuleOf(route);
   return milliseconds(wait[`P${urgency}`] ?? wait.other);
 }

@@ -22,7 +22,7 @@ export interface Lease {
    * crash costs no more than to map again.
    */
   mapped(result: { mapping: string; digest: string; bundle: string }): void;
-  intend(name: string, search: StepSearch): Promise<{ attempt: number; intendedAt: number }>;
+  intend(name: string, search?: StepSearch): Promise<{ attempt: number; intendedAt: number }>;
   settle(step: {
     readonly name: string;
     readonly attempt: number;
@@ -55,7 +55,12 @@ export function underLease(log: MessageLog, claim: Claim, now: () => number): Le
     },
     async intend(name, search) {
       const intendedAt = now();
-      return { attempt: await write(() => log.intend(claim, { name, at: intendedAt, search })), intendedAt };
+      return {
+        attempt: await write(() =>
+          log.intend(claim, { name, at: intendedAt, ...(search === undefined ? {} : { search }) }),
+        ),
+        intendedAt,
+      };
     },
     settle: (step) => write(() => log.settle(claim, step)),
     finish: (ending) => write(() => log.finish(claim, ending, now())),

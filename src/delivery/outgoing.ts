@@ -1,26 +1,22 @@
 import type { NewResource } from '../record/client.ts';
 import { isJson, type Json, objects, text } from '../record/json.ts';
-import type { WrittenResource } from './route.ts';
-
-/** The record system's ids that a write needs. */
-export interface Target {
-  readonly patient: string;
-  readonly encounter?: string;
-}
+import type { CreatedResource } from './route.ts';
+import type { Target } from './step.ts';
 
 /**
- * A canonical resource as it is sent: members dropped and set as the route says, references into the bundle turned
- * into identifiers or dropped, since the record system knows none of its `urn:uuid:`s.
+ * A canonical resource as it is sent: members dropped and set as the route says. A reference into the bundle becomes what
+ * `references` says, else an identifier, or it is dropped, since the record system knows none of its `urn:uuid:`s.
  */
 export function outgoing(
   resource: NewResource,
   entries: readonly Json[],
-  how: WrittenResource,
+  how: Pick<CreatedResource, 'drop' | 'set'>,
   target: Target,
+  references: ReadonlyMap<string, string> = new Map(),
 ): NewResource {
   const dropped = new Set(how.drop);
   const kept = Object.fromEntries(Object.entries(resource).filter(([name]) => !dropped.has(name)));
-  const detached = withoutLocalReferences(kept, entries);
+  const detached = withoutLocalReferences(kept, entries, references);
   const merged = overlay(isJson(detached) ? detached : {}, filled(how.set, target));
   return { ...(isJson(merged) ? merged : {}), resourceType: resource.resourceType };
 }
@@ -28,7 +24,9 @@ export function outgoing(
 /** Replaces `{patient}` and `{encounter}` in all texts. */
 function filled(value: unknown, target: Target): unknown {
   if (typeof value === 'string') {
-    return value.replaceAll('{patient}', target.patient).replaceAll('{encounter}', target.encounter ?? '');
+    return value
+      .replaceAll('{patient}', target.patient ?? '')
+      .replaceAll('{encounter}', target.encounter ?? '');
   }
   if (Array.isArray(value)) return value.map((each) => filled(each, target));
   if (!isJson(value)) return value;
@@ -42,18 +40,24 @@ function overlay(below: unknown, above: unknown): unknown {
 }
 
 /** Gives undefined for what would be empty, which FHIR forbids. */
-function withoutLocalReferences(value: unknown, entries: readonly Json[]): unknown {
+function withoutLocalReferences(
+  value: unknown,
+  entries: readonly Json[],
+  references: ReadonlyMap<string, string>,
+): unknown {
   if (Array.isArray(value)) {
     const left = value
-      .map((each) => withoutLocalReferences(each, entries))
+      .map((each) => withoutLocalReferences(each, entries, references))
       .filter((each) => each !== undefined);
     return left.length === 0 ? undefined : left;
   }
   if (!isJson(value)) return value;
   const reference = text(value, 'reference');
+  const known = reference === undefined ? undefined : references.get(reference);
+  if (known !== undefined) return { ...value, reference: known };
   if (reference?.startsWith('urn:uuid:') === true) return identified(value, reference, entries);
   const members = Object.entries(value).flatMap(([name, each]) => {
-    const left = withoutLocalReferences(each, entries);
+    const left = withoutLocalReferences(each, entries, references);
     return left === undefined ? [] : [[name, left] as const];
   });
   return members.length === 0 ? undefined : Object.fromEntries(members);

@@ -1,99 +1,151 @@
-import type { NewResource, SearchParameters } from '../record/client.ts';
-import { fingerprint } from '../record/fingerprint.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { NewResource } from '../record/client.ts';
 import { isJson, type Json, objects, text } from '../record/json.ts';
 import type { PatientIdentifier } from '../record/patient.ts';
-import { outgoing, type Target } from './outgoing.ts';
-import type { Route, WrittenResource } from './route.ts';
+import { convertedAnswers } from './answers.ts';
+import { answersStep } from './answers-step.ts';
+import { createStep } from './create-step.ts';
+import { notePartsOf } from './note-parts.ts';
+import { questionMapOf } from './question-map.ts';
+import type { AnswersResource, CreatedResource, Route } from './route.ts';
+import type { PlannedStep } from './step.ts';
+import { type Conditional, transactionStep, unfitIn } from './transaction-step.ts';
 
-/** One write of a route. */
-export interface PlannedStep {
-  /** Unique within the message and the same at every try. */
-  readonly name: string;
-  readonly type: string;
-  readonly encounter: WrittenResource['encounter'];
-  readonly compare: WrittenResource['look-up']['compare'];
-  /** Fingerprint of what the write says. */
-  readonly digest: string;
-  /** The resource to send. */
-  body(target: Target): NewResource;
-  /** The search that finds the write again, if it was made after `since` (milliseconds since 1970). */
-  search(target: Target, since: number): SearchParameters;
+/** What a bundle is planned for. */
+export interface Kind {
+  readonly id: string;
+  readonly version: string;
 }
 
 export interface Plan {
   /** The patient's identifiers that the route seeks by, the best first. */
   readonly identifiers: readonly PatientIdentifier[];
+  /** Whether the bridge seeks the patient before it writes; else the record system does, by the first identifier. */
+  readonly seeks: boolean;
   readonly steps: readonly PlannedStep[];
-  /** What the route cannot do with the bundle, in plain words. */
-  readonly gaps: readonly string[];
+  /** Why nothing may be written. */
+  readonly gaps: readonly Gap[];
+  /** What stays in the note although the route could write it elsewhere, in plain words. */
+  readonly remarks: readonly string[];
 }
 
-/** Turns a canonical bundle into the writes of a route, in the bundle's order. */
-export function planOf(bundle: Json, route: Route): Plan {
+export interface Gap {
+  readonly cause: Extract<ErrorCode, 'route-gap' | 'note-too-long' | 'patient-unidentified'>;
+  /** In plain words, without personal data. */
+  readonly note: string;
+}
+
+/** Turns a canonical bundle into the writes of a route, in the order in which the route names their types. */
+export function planOf(bundle: Json, route: Route, kind: Kind): Plan {
   const entries = objects(bundle['entry']);
   const resources = entries.flatMap(({ resource }) => (isResource(resource) ? [resource] : []));
   const patient = resources.find(({ resourceType }) => resourceType === 'Patient');
-  const gaps = new Set<string>();
-  const seen = new Map<string, number>();
+  const identifiers = patient === undefined ? [] : identifiersOf(patient, route.patient.identifiers);
+  const unrouted = resources.filter(({ resourceType }) => route.resources[resourceType] === undefined);
 
-  const steps = resources.flatMap((resource): readonly PlannedStep[] => {
-    const type = resource.resourceType;
-    const how = route.resources[type];
-    if (how === undefined) gaps.add(`the route does not know ${type}`);
-    if (how === undefined || 'keep' in how) return [];
-    const digest = fingerprint(resource, how['look-up'].compare);
-    if (digest === undefined) {
-      gaps.add(`${type} has no text to write`);
-      return [];
-    }
-    const nth = (seen.get(type) ?? 0) + 1;
-    seen.set(type, nth);
-    return [stepOf(nth === 1 ? type : `${type}-${nth}`, digest, resource, entries, how)];
-  });
+  const parts: Part[] = unrouted.map(({ resourceType }) =>
+    gap('route-gap', `the route does not know ${resourceType}`),
+  );
+  for (const [type, how] of Object.entries(route.resources)) {
+    if (!('write' in how)) continue;
+    const own = resources.filter(({ resourceType }) => resourceType === type);
+    if (how.write === 'create') parts.push(created(own, entries, how));
+    if (how.write === 'answers') parts.push(...own.map((response) => answered(response, how, route, kind)));
+  }
+  parts.push(transacted(entries, route, identifiers[0]));
+
+  const steps = parts.flatMap((part) => part.steps ?? []);
+  const gaps = parts.flatMap((part) => part.gaps ?? []);
+  const nothing = steps.length === 0 && gaps.length === 0;
+  const empty: Gap = { cause: 'route-gap', note: 'the bundle holds nothing to write' };
   return {
-    identifiers: patient === undefined ? [] : identifiersOf(patient, route.patient.identifiers),
+    identifiers,
+    seeks: !named(route),
     steps,
-    gaps: steps.length === 0 && gaps.size === 0 ? ['the bundle holds nothing to write'] : [...gaps],
+    gaps: nothing ? [empty] : distinct(gaps),
+    remarks: parts.flatMap((part) => part.remarks ?? []),
   };
 }
 
-function stepOf(
-  name: string,
-  digest: string,
-  resource: NewResource,
-  entries: readonly Json[],
-  how: WrittenResource,
-): PlannedStep {
-  const { compare, parameters } = how['look-up'];
-  return {
-    name,
-    type: resource.resourceType,
-    encounter: how.encounter,
-    compare,
-    digest,
-    body: (target) => outgoing(resource, entries, how, target),
-    search: (target, since) => {
-      const values: Record<string, string | undefined> = {
-        'ge{since}': `ge${new Date(since).toISOString()}`,
-        '{patient}': target.patient,
-        '{encounter}': target.encounter,
-        '{type}': tokenOf(resource['type']),
-        '{code}': tokenOf(resource['code']),
-      };
-      const named = Object.entries(parameters).flatMap(([parameter, value]) => {
-        const filled = value in values ? values[value] : value;
-        return filled === undefined ? [] : [[parameter, filled] as const];
-      });
-      return Object.fromEntries(named);
-    },
-  };
+/** What some of the resources come to. */
+type Part = Partial<Pick<Plan, 'steps' | 'gaps' | 'remarks'>>;
+
+function gap(cause: Gap['cause'], note: string): Part {
+  return { gaps: [{ cause, note }] };
 }
 
-/** A CodeableConcept's first coding as a search token. */
-function tokenOf(concept: unknown): string | undefined {
-  const coding = isJson(concept) ? objects(concept['coding'])[0] : undefined;
-  const code = text(coding, 'code');
-  return code === undefined ? undefined : `${text(coding, 'system') ?? ''}|${code}`;
+/** Each resource by itself, a note as several where it is too long. */
+function created(resources: readonly NewResource[], entries: readonly Json[], how: CreatedResource): Part {
+  const steps: PlannedStep[] = [];
+  const gaps: Gap[] = [];
+  for (const resource of resources.filter((each) => holds(each, how.only))) {
+    const type = resource.resourceType;
+    const divided = notePartsOf(resource, how.split);
+    if (!divided.ok) gaps.push({ cause: 'note-too-long', note: divided.why });
+    const first = nameOf(type, steps.length + 1);
+    for (const part of divided.ok ? divided.parts : []) {
+      const name = nameOf(type, steps.length + 1);
+      const step = createStep(name, part, entries, how);
+      if (step === undefined) gaps.push({ cause: 'route-gap', note: `${type} has no text to write` });
+      else steps.push(name === first ? step : { ...step, partOf: first });
+    }
+  }
+  return { steps, gaps };
+}
+
+function nameOf(type: string, nth: number): string {
+  return nth === 1 ? type : `${type}-${nth}`;
+}
+
+/** Whether each of the members named holds its code. */
+function holds(resource: NewResource, only: CreatedResource['only'] = {}): boolean {
+  return Object.entries(only).every(([member, code]) => {
+    const value = resource[member];
+    const concepts = isJson(value) ? [value] : objects(value);
+    const codings = concepts.flatMap((concept) => objects(concept['coding']));
+    return codings.some((coding) => {
+      const own = text(coding, 'code') ?? '';
+      return code === own || code === `${text(coding, 'system') ?? ''}|${own}`;
+    });
+  });
+}
+
+/** Answers where there is a map of the kind's questions; else they stay in the note. */
+function answered(response: NewResource, how: AnswersResource, route: Route, kind: Kind): Part {
+  // Where nobody made any map, the route is not meant to send answers, and there is nothing to say.
+  if (route.questionMaps.length === 0) return {};
+  const map = questionMapOf(route.questionMaps, kind);
+  const kept = (why: string): Part => ({ remarks: [`the answers stay in the note: ${why}`] });
+  if (map === undefined) return kept(`no map of questions for ${kind.id} ${kind.version}`);
+  const converted = convertedAnswers(response, map);
+  if (!converted.ok) return kept(converted.why);
+  const step = answersStep(response.resourceType, response, converted.items, map, how);
+  return step === undefined ? kept('nothing to send') : { steps: [step] };
+}
+
+function transacted(entries: readonly Json[], route: Route, patient: PatientIdentifier | undefined): Part {
+  const conditionals = entries.flatMap(({ fullUrl, resource }): readonly Conditional[] => {
+    const how = isResource(resource) ? route.resources[resource.resourceType] : undefined;
+    if (how === undefined || !('write' in how) || how.write !== 'conditional-create') return [];
+    return isResource(resource) && typeof fullUrl === 'string' ? [{ fullUrl, resource, how }] : [];
+  });
+  if (conditionals.length === 0) return {};
+  if (named(route) && patient === undefined) {
+    return gap('patient-unidentified', 'no identifier by which the record system could find the patient');
+  }
+  const unfit = unfitIn(conditionals, route, patient);
+  if (unfit.length > 0) return { gaps: unfit.map((note) => ({ cause: 'route-gap', note })) };
+  return { steps: [transactionStep(conditionals, entries, route, patient)] };
+}
+
+/** Whether the transaction names the patient, so that the record system finds or makes her. */
+function named(route: Route): boolean {
+  const how = route.resources['Patient'];
+  return how !== undefined && 'write' in how;
+}
+
+function distinct(gaps: readonly Gap[]): readonly Gap[] {
+  return gaps.filter((each, i) => gaps.findIndex(({ note }) => note === each.note) === i);
 }
 
 function identifiersOf(patient: NewResource, systems: readonly string[]): readonly PatientIdentifier[] {

@@ -1,7 +1,7 @@
 import type { Claim, Step } from '../log/log.ts';
 import type { DeliveryContext } from './context.ts';
 import { milliseconds } from './endings.ts';
-import type { PlannedStep } from './plan.ts';
+import type { PlannedStep } from './step.ts';
 
 /** What a look-up says of a write: it is there, it is certainly not, or nothing can be said yet. */
 export type Verdict =
@@ -23,17 +23,17 @@ export async function reconcile(
   const settled = latestEnd(step, context) + milliseconds(route.unknown.settle);
   if (clock.now() < settled)
     return { is: 'doubt', note: 'the record system may still be at it', notBefore: settled };
+  // Sending it again makes no second one: that is the look-up.
+  if (planned.find === undefined) return { is: 'absent' };
   if (step.search === undefined) return { is: 'doubt', note: 'nothing is known by which to look it up' };
 
   const { patient, encounter, contentDigest } = step.search;
-  const target = { patient, ...(encounter === undefined ? {} : { encounter }) };
-  const wish = {
-    type: planned.type,
-    parameters: planned.search(target, step.intendedAt - clockDifference),
-    compared: planned.compare,
+  const sent = {
+    target: { patient, ...(encounter === undefined ? {} : { encounter }) },
     digest: contentDigest,
+    since: step.intendedAt - clockDifference,
   };
-  const result = await record.findWritten(wish, claim.correlation);
+  const result = await planned.find(record, sent, claim.correlation);
   if (!result.ok) return { is: 'doubt', note: `look-up: ${result.finding.note}` };
   return result.value === undefined ? { is: 'absent' } : { is: 'found', location: result.value };
 }

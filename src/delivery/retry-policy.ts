@@ -3,7 +3,8 @@ import type { FindingKind } from '../record/finding.ts';
 
 /**
  * What follows when a message could not be delivered at once. `retry`: again after a growing pause. `when-told`: when
- * the record system asked. `look-up`: look whether the write is in the record, before anything else. `wait`: as long
+ * the record system asked. `look-up`: look whether the write is in the record, before anything else; a route of
+ * conditional creates sends it again instead, which makes nothing twice (transaction-step.ts). `wait`: as long
  * as the route says for the urgency. `stop`: nothing is claimed for a while, then one message tries. `hold`: a person.
  */
 type Behaviour = 'retry' | 'when-told' | 'look-up' | 'wait' | 'stop' | 'hold';
@@ -50,7 +51,7 @@ export const retryPolicy: Readonly<Record<Obstacle, RetryRule>> = {
     behaviour: 'look-up',
     cause: 'record-outcome-unknown',
     trouble: true,
-    why: 'the write may have been done: sending it again could file it twice',
+    why: 'the write may have been done: sending it again could file it twice, unless the route makes every part of it conditional',
   },
   duplicate: {
     behaviour: 'look-up',

@@ -1,16 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { Ajv, type ErrorObject } from 'ajv';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
-import type { Need } from '../record/capabilities.ts';
-import { duration } from './duration.ts';
+import { loadQuestionMaps, type QuestionMap } from './question-map.ts';
 import { routeSchema } from './route-schema.ts';
+import { type Place, readYamlFile } from './yaml-file.ts';
 
-/** A resource type that is written to the record system. */
-export interface WrittenResource {
+/** Which encounter must be there: one that the route accepts, one that still runs, or none. */
+export type EncounterNeed = 'any' | 'open' | 'none';
+
+/** A resource type of which each resource is a write of its own. */
+export interface CreatedResource {
   readonly write: 'create';
-  /** Which encounter must be there: one that the route accepts, one that still runs, or none. */
-  readonly encounter: 'any' | 'open' | 'none';
+  readonly encounter: EncounterNeed;
+  /** Members with the code that they must hold (`code` or `system|code`); other resources of the type stay in the bridge. */
+  readonly only?: Readonly<Record<string, string>>;
+  /** Most UTF-16 units of one note; longer ones become several, each with a line of its own that says which it is. */
+  readonly split?: { readonly characters: number; readonly label: string };
   /** Members of the canonical resource that are not sent. */
   readonly drop?: readonly string[];
   /** What is laid over the canonical resource; `{patient}` and `{encounter}` stand for the record's ids. */
@@ -22,13 +27,60 @@ export interface WrittenResource {
   };
 }
 
+/** QuestionnaireResponses, written as answers to a questionnaire that the record system assigned to the patient. */
+export interface AnswersResource {
+  readonly write: 'answers';
+  /** Folder of the maps of questions, beside the route file. */
+  readonly questionnaires: string;
+  /** How the assignment is found: search parameters of CarePlan, and where in it the questionnaire is named. */
+  readonly assignment: {
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly questionnaire: string;
+  };
+  readonly 'look-up': { readonly parameters: Readonly<Record<string, string>> };
+}
+
+/** A resource type that goes in one transaction, each resource under a condition of its own. */
+export interface ConditionalResource {
+  readonly write: 'conditional-create';
+  /** By what the record system knows that it has the resource: its own identifier, or a tag that the bridge gives it. */
+  readonly unless: 'identifier' | 'tag';
+  readonly drop?: readonly string[];
+  readonly set?: Readonly<Record<string, unknown>>;
+}
+
+/** A patient whom the record system finds by itself, when the transaction names her by identifier. */
+interface ReferredResource {
+  readonly write: 'conditional-reference';
+}
+
 /** A resource type that stays in the bridge, and why. */
 interface KeptResource {
   readonly keep: string;
 }
 
-/** Which resources of a canonical bundle are written to a record system, how, and what must be there first. ISO 8601 durations. */
-export interface Route {
+type RoutedResource =
+  | CreatedResource
+  | AnswersResource
+  | ConditionalResource
+  | ReferredResource
+  | KeptResource;
+
+/** Which encounter takes what a route writes, and how long it is waited for. ISO 8601 durations. */
+interface EncounterRule {
+  /** Around the time when the assessment was sent and accepted. */
+  readonly window: { readonly before: string; readonly after: string };
+  readonly statuses: readonly string[];
+  /** Those of the statuses in which an encounter still runs. */
+  readonly open: readonly string[];
+  /** Codes of Encounter.class; none means any. */
+  readonly classes: readonly string[];
+  readonly choose: 'newest' | 'only';
+  /** How long to wait for an encounter, by urgency class. */
+  readonly wait: Readonly<Record<string, string>> & { readonly other: string };
+}
+
+interface RouteFile {
   readonly name: string;
   readonly patient: {
     /** Systems of identifiers by which a patient is sought, the best first. */
@@ -36,90 +88,72 @@ export interface Route {
     /** Whether an identifier may stand in an address when the record system has no POST search. */
     readonly search: 'post-only' | 'post-then-get';
   };
-  readonly encounter: {
-    /** Around the time when the assessment was sent and accepted. */
-    readonly window: { readonly before: string; readonly after: string };
-    readonly statuses: readonly string[];
-    /** Those of the statuses in which an encounter still runs. */
-    readonly open: readonly string[];
-    /** Codes of Encounter.class; none means any. */
-    readonly classes: readonly string[];
-    readonly choose: 'newest' | 'only';
-    /** How long to wait for an encounter, by urgency class. */
-    readonly wait: Readonly<Record<string, string>> & { readonly other: string };
-  };
+  /** Absent where nothing that is written needs an encounter. */
+  readonly encounter?: EncounterRule;
+  /** System of the tags of resources that are created unless their tag is there. */
+  readonly transaction?: { readonly tag: string };
   /** A write whose outcome is not known: how long after the call the record is looked at, and for how long. */
   readonly unknown: { readonly settle: string; readonly limit: string };
-  readonly resources: Readonly<Record<string, WrittenResource | KeptResource>>;
+  /** In the order of writing. */
+  readonly resources: Readonly<Record<string, RoutedResource>>;
+}
+
+/** Which resources of a canonical bundle are written to a record system, how, and what must be there first. */
+export interface Route extends RouteFile {
+  /** The maps of questions of the record system's own questionnaires. */
+  readonly questionMaps: readonly QuestionMap[];
 }
 
 /**
- * Reads a route file.
+ * Reads a route file, and the maps of questions that it names.
  * @throws BridgeError `mapping-invalid` with all mistakes found, each as file:line:column.
  */
 export function loadRoute(file: string): Route {
   if (!existsSync(file))
     throw new BridgeError('mapping-invalid', [{ text: 'the route is not there', at: file }]);
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
-  const at = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  const broken = document.errors.map((error) => ({ text: error.code, at: at(error.pos[0]) }));
-  if (broken.length > 0) throw new BridgeError('mapping-invalid', broken);
-
-  const route: unknown = document.toJS();
-  const ajv = new Ajv({
-    allErrors: true,
-    formats: { 'iso-duration': (text) => duration(text) !== undefined },
-  });
-  const isRoute = ajv.compile<Route>(routeSchema);
-  if (isRoute(route)) return route;
-  const details = (isRoute.errors ?? []).flatMap((error) => detailOf(error, document, at));
-  throw new BridgeError('mapping-invalid', details);
+  const { content: route, at } = readYamlFile<RouteFile>(file, routeSchema);
+  const mistakes = contradictionsIn(route, at);
+  if (mistakes.length > 0) throw new BridgeError('mapping-invalid', mistakes);
+  const folders = Object.values(route.resources).flatMap((how) =>
+    'write' in how && how.write === 'answers' ? [join(dirname(file), how.questionnaires)] : [],
+  );
+  return { ...route, questionMaps: folders.flatMap(loadQuestionMaps) };
 }
 
-/** What the record system must offer for a route to work. */
-export function needsOf(route: Route): readonly Need[] {
-  const writes = Object.entries(route.resources).flatMap(([type, resource]): readonly Need[] => {
-    if ('keep' in resource) return [];
-    const parameters = Object.keys(resource['look-up'].parameters).filter((name) => !name.startsWith('_'));
-    return [
-      { type, interaction: 'create' },
-      { type, interaction: 'search-type', parameters },
-    ];
-  });
-  return [
-    { type: 'Patient', interaction: 'search-type', parameters: ['identifier'] },
-    { type: 'Encounter', interaction: 'search-type', parameters: ['patient', 'date'] },
-    ...writes,
-  ];
+/** The rules of encounters of a route that passed its check, for a write that needs an encounter. */
+export function encounterRuleOf({ encounter }: Route): EncounterRule {
+  if (encounter === undefined) throw new TypeError('a route says nothing of the encounter that it needs');
+  return encounter;
 }
 
-function detailOf(
-  error: ErrorObject,
-  document: Document,
-  at: (offset: number) => string,
-): readonly ErrorDetail[] {
-  // `if` only repeats what its branch found.
-  if (error.keyword === 'if') return [];
-  const extra: unknown = error.params['additionalProperty'];
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const node = document.getIn(path, true);
-  const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === extra) : undefined;
-  const place = pair === undefined ? node : pair.key;
-  const offset = isNode(place) ? (place.range?.[0] ?? 0) : 0;
-  const named = typeof extra === 'string' ? `: ${extra}` : '';
-  const allowed: unknown = error.params['allowedValues'];
-  const choices = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : '';
-  return [
-    {
-      text: `${path.join('.') || 'the route'} ${error.message ?? 'is not valid'}${named}${choices}`,
-      at: at(offset),
-    },
-  ];
+/** What the schema cannot say of a route. */
+function contradictionsIn(route: RouteFile, at: Place): readonly ErrorDetail[] {
+  return Object.entries(route.resources).flatMap(([type, how]) => {
+    const [member, text] = contradictionIn(type, how, route) ?? [];
+    if (member === undefined) return [];
+    return [{ text: `resources.${type}.${member} ${text}`, at: at(['resources', type, member]) }];
+  });
+}
+
+/** The member at fault and what is wrong with it. */
+function contradictionIn(
+  type: string,
+  how: RoutedResource,
+  route: RouteFile,
+): readonly [member: string, text: string] | undefined {
+  if (!('write' in how)) return undefined;
+  if (how.write === 'create' && how.encounter !== 'none' && route.encounter === undefined) {
+    return ['encounter', 'needs the rules under `encounter`'];
+  }
+  if (how.write === 'create' && how.split !== undefined && how['look-up'].compare !== 'attachment') {
+    return ['split', 'divides notes only: look-up.compare must be attachment'];
+  }
+  if (how.write === 'answers' && type !== 'QuestionnaireResponse') {
+    return ['write', 'is for QuestionnaireResponse only'];
+  }
+  if (how.write === 'conditional-create' && how.unless === 'tag' && route.transaction === undefined) {
+    return ['unless', 'needs `transaction.tag`'];
+  }
+  if (how.write === 'conditional-reference' && type !== 'Patient') return ['write', 'is for Patient only'];
+  return undefined;
 }

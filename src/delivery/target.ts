@@ -2,12 +2,13 @@ import type { Claim } from '../log/log.ts';
 import { found, type Result } from '../record/finding.ts';
 import type { DeliveryContext } from './context.ts';
 import { milliseconds } from './endings.ts';
-import type { Target } from './outgoing.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { encounterRuleOf } from './route.ts';
+import type { PlannedStep, Target } from './step.ts';
 
 /** Finds the patient by the first identifier that the record system knows. */
 export async function findPatient(
-  plan: Plan,
+  plan: Pick<Plan, 'identifiers'>,
   claim: Claim,
   context: DeliveryContext,
 ): Promise<Result<string>> {
@@ -24,25 +25,52 @@ export async function findPatient(
   return result;
 }
 
-/** Finds what a step needs besides the patient. */
+/** What a step needs besides the patient, or why it is left out, in plain words. */
+export type TargetOrNone = { readonly target: Target } | { readonly none: string };
+
+/**
+ * Finds what a step needs besides the patient. `earlier` are the targets of steps written before, by name: parts of
+ * one note lie under one encounter.
+ */
 export async function findTarget(
   step: PlannedStep,
-  patient: string,
+  patient: string | undefined,
+  earlier: ReadonlyMap<string, Target>,
   claim: Claim,
   context: DeliveryContext,
-): Promise<Result<Target>> {
-  if (step.encounter === 'none') return found({ patient });
-  const { encounter } = context.route;
+): Promise<Result<TargetOrNone>> {
+  if (patient === undefined) return found({ target: {} });
+  if (step.assignment !== undefined) return findAssignment(step.assignment(patient), patient, claim, context);
+  if (step.encounter === 'none') return found({ target: { patient } });
+  const shared = step.partOf === undefined ? undefined : earlier.get(step.partOf);
+  if (shared?.patient === patient && shared.encounter !== undefined) return found({ target: shared });
+
+  const rule = encounterRuleOf(context.route);
   const result = await context.record.findEncounter(
     {
       patient,
-      from: Math.min(claim.sentAt, claim.acceptedAt) - milliseconds(encounter.window.before),
-      to: claim.acceptedAt + milliseconds(encounter.window.after),
-      statuses: step.encounter === 'open' ? encounter.open : encounter.statuses,
-      classes: encounter.classes,
-      choose: encounter.choose,
+      from: Math.min(claim.sentAt, claim.acceptedAt) - milliseconds(rule.window.before),
+      to: claim.acceptedAt + milliseconds(rule.window.after),
+      statuses: step.encounter === 'open' ? rule.open : rule.statuses,
+      classes: rule.classes,
+      choose: rule.choose,
     },
     claim.correlation,
   );
-  return result.ok ? found({ patient, encounter: result.value }) : result;
+  return result.ok ? found({ target: { patient, encounter: result.value } }) : result;
+}
+
+/** Without exactly one assignment the answers are left out: the note carries them. */
+async function findAssignment(
+  wish: Parameters<DeliveryContext['record']['findAssignments']>[0],
+  patient: string,
+  claim: Claim,
+  { record }: DeliveryContext,
+): Promise<Result<TargetOrNone>> {
+  const result = await record.findAssignments(wish, claim.correlation);
+  if (!result.ok) return result;
+  const [assignment, ...others] = result.value;
+  if (assignment === undefined) return found({ none: 'no questionnaire is assigned' });
+  if (others.length > 0) return found({ none: `the questionnaire is assigned ${others.length + 1} times` });
+  return found({ target: { patient, assignment } });
 }

@@ -24,6 +24,8 @@ export function watched(record: RecordSystem, circuit: Circuit, times: RetryTime
     findPatient: (...args) => watch('findPatient', record.findPatient(...args)),
     findEncounter: (...args) => watch('findEncounter', record.findEncounter(...args)),
     create: (...args) => watch('create', record.create(...args)),
+    transact: (...args) => watch('transact', record.transact(...args)),
+    findAssignments: (...args) => watch('findAssignments', record.findAssignments(...args)),
     findWritten: (...args) => watch('findWritten', record.findWritten(...args)),
     gaps: (...args) => record.gaps(...args),
   };

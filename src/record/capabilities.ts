@@ -1,11 +1,15 @@
 import { isJson, type Json, objects, text } from './json.ts';
 
-/** What a route needs of a record system. */
-export interface Need {
+/** What a route needs of a record system: of a resource type, or of the system as a whole. */
+export type Need = TypeNeed | { readonly interaction: 'transaction' };
+
+interface TypeNeed {
   readonly type: string;
   readonly interaction: 'read' | 'create' | 'search-type';
   /** Search parameters that must be known. */
   readonly parameters?: readonly string[];
+  /** Whether a create must be able to say under which condition it is made. */
+  readonly conditional?: true;
 }
 
 /** What of the needs a CapabilityStatement does not offer, one line each. */
@@ -16,17 +20,30 @@ export function gapsIn(statement: Json, needs: readonly Need[]): readonly string
   const offered = new Map(
     objects(server?.['resource']).map((resource) => [text(resource, 'type'), resource]),
   );
-  return [...wrongVersion, ...needs.flatMap((need) => gapsOf(need, offered.get(need.type)))];
+  const systemWide = codesOf(server);
+  return [
+    ...wrongVersion,
+    ...needs.flatMap((need) => {
+      if ('type' in need) return gapsOf(need, offered.get(need.type));
+      return systemWide.includes(need.interaction) ? [] : [`no ${need.interaction}`];
+    }),
+  ];
 }
 
-function gapsOf(need: Need, resource: Json | undefined): readonly string[] {
+function codesOf(place: Json | undefined): readonly (string | undefined)[] {
+  return objects(place?.['interaction']).map((each) => text(each, 'code'));
+}
+
+function gapsOf(need: TypeNeed, resource: Json | undefined): readonly string[] {
   const { type, interaction, parameters = [] } = need;
   if (!isJson(resource)) return [`${type}: not offered`];
-  const interactions = objects(resource['interaction']).map((each) => text(each, 'code'));
+  const interactions = codesOf(resource);
+  const unconditional = need.conditional === true && resource['conditionalCreate'] !== true;
   const known = objects(resource['searchParam']).map((each) => text(each, 'name'));
   const missing = parameters.filter((parameter) => !known.includes(parameter));
   return [
     ...(interactions.includes(interaction) ? [] : [`${type}: no ${interaction}`]),
+    ...(unconditional ? [`${type}: no conditional create`] : []),
     ...missing.map((parameter) => `${type}: no search by ${parameter}`),
   ];
 }

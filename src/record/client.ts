@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Finding, findingOf, found, missed, type Result } from './finding.ts';
 import { isFailure } from './issues.ts';
-import { type Json, text } from './json.ts';
+import { type Json, objects, text } from './json.ts';
 import { createKit } from './kit.ts';
 import { type ReadReply, readReply } from './reply.ts';
 import type { SignIn } from './sign-in.ts';
+import { transacted } from './transaction.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
 /** A resource about to be created. */
@@ -16,6 +17,8 @@ export type SearchParameters = Record<string, string | string[]>;
 export interface FhirClient {
   /** Gives `Type/id` of what was made. */
   create(resource: NewResource, correlation: string): Promise<Result<string>>;
+  /** Gives `Type/id` of each entry's resource; a success only where every entry says that it is one. */
+  transact(bundle: NewResource, correlation: string): Promise<Result<readonly string[]>>;
   /** Gives the answer even where it is no FHIR: a Binary may come as it is. */
   read(type: string, id: string, correlation: string): Promise<Result<ReadReply>>;
   /**
@@ -79,6 +82,11 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const call: Call = (headers) => kit.create(resource.resourceType, resource, { headers });
       const result = await send(call, correlation, 'write');
       return result.ok ? created(result.value, resource.resourceType) : result;
+    },
+    async transact(bundle, correlation) {
+      const call: Call = (headers) => kit.transaction(bundle, { headers });
+      const result = await send(call, correlation, 'write');
+      return transacted(result, objects(bundle['entry']));
     },
     read: (type, id, correlation) => send((headers) => kit.read(type, id, { headers }), correlation, 'read'),
     async search(type, parameters, { correlation, getAllowed }) {

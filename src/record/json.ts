@@ -15,3 +15,15 @@ export function text(value: unknown, ...path: readonly string[]): string | undef
   const found = path.reduce<unknown>((at, name) => (isJson(at) ? at[name] : undefined), value);
   return typeof found === 'string' ? found : undefined;
 }
+
+/** All values at a path of member names joined by dots; lists on the way are walked through. */
+export function valuesAt(value: unknown, path: string): readonly unknown[] {
+  return path.split('.').reduce<readonly unknown[]>(
+    (parents, name) =>
+      parents.flatMap((parent) => {
+        const found = isJson(parent) ? parent[name] : undefined;
+        return found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
+      }),
+    [value],
+  );
+}

@@ -42,6 +42,9 @@ export function createKit(baseUrl: string, transport: Transport) {
       answerOf(client.search({ resourceType: type, searchParams, options })),
     /** Any address, such as that of a searchset's next page. */
     get: (url: string, options: CallOptions) => answerOf(client.request(url, { options })),
+    /** By the base address itself: the library would put a slash behind it. */
+    transaction: (bundle: { resourceType: string; [member: string]: unknown }, options: CallOptions) =>
+      answerOf(client.httpClient.post(baseUrl, bundle, options)),
     metadata: (options: CallOptions) => answerOf(client.capabilityStatement(options)),
   };
 }

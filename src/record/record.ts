@@ -1,3 +1,4 @@
+import { type Assignment, type AssignmentWish, findAssignments } from './assignment.ts';
 import { gapsIn, type Need } from './capabilities.ts';
 import { createFhirClient, type FhirClientOptions, type NewResource } from './client.ts';
 import { type EncounterWish, findEncounter } from './encounter.ts';
@@ -19,6 +20,10 @@ export interface RecordSystem {
   findEncounter(wish: EncounterWish, correlation: string): Promise<Result<string>>;
   /** Writes once; gives `Type/id` of what was made. */
   create(resource: NewResource, correlation: string): Promise<Result<string>>;
+  /** Sends a transaction bundle once; gives `Type/id` of each entry's resource, in order. */
+  transact(bundle: NewResource, correlation: string): Promise<Result<readonly string[]>>;
+  /** The open assignments of a questionnaire to a patient. */
+  findAssignments(wish: AssignmentWish, correlation: string): Promise<Result<readonly Assignment[]>>;
   /** `Type/id` of what an earlier write left, or undefined when it is certainly absent. */
   findWritten(wish: WrittenWish, correlation: string): Promise<Result<string | undefined>>;
   /** What of the needs the record system does not offer. */
@@ -32,6 +37,8 @@ export function createRecordSystem(options: FhirClientOptions): RecordSystem {
     findPatient: (identifier, how) => findPatient(client, identifier, how),
     findEncounter: (wish, correlation) => findEncounter(client, wish, correlation),
     create: (resource, correlation) => client.create(resource, correlation),
+    transact: (bundle, correlation) => client.transact(bundle, correlation),
+    findAssignments: (wish, correlation) => findAssignments(client, wish, correlation),
     findWritten: (wish, correlation) => findWritten(client, wish, correlation),
     async gaps(needs, correlation) {
       const statement = await client.metadata(correlation);

@@ -33,7 +33,7 @@ export function readReply(answer: Extract<HttpAnswer, { kind: 'answered' }>, now
 }
 
 /** `Type/id` of a Location header, relative or absolute, with or without a version. */
-function locationOf(header: string | undefined): string | undefined {
+export function locationOf(header: string | undefined): string | undefined {
   const match = /(?:^|\/)([A-Z][A-Za-z]{1,63}\/[A-Za-z0-9\-.]{1,256})(?:\/_history\/[^/]+)?$/.exec(
     header ?? '',
   );

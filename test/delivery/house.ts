@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import type { Mapper, Observer } from '../../src/delivery/context.ts';
 import { createDelivery, type DeliveryOptions, deliverySettings } from '../../src/delivery/delivery.ts';
-import { loadRoute, type Route } from '../../src/delivery/route.ts';
+import { encounterRuleOf, loadRoute, type Route } from '../../src/delivery/route.ts';
 import type { MessageHistory, MessageLog, NewMessage } from '../../src/log/log.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { createInProcessQueue } from '../../src/queue/in-process.ts';
@@ -18,12 +18,10 @@ import { temporaryFolder } from '../temporary.ts';
 const HETU = 'urn:oid:1.2.246.21';
 
 /** Apotti's route, with the pauses of a test. */
-export function quickRoute(change: Partial<Route> = {}): Route {
-  return {
-    ...loadRoute('mappings/routes/apotti.yaml'),
-    unknown: { settle: 'PT0S', limit: 'P3D' },
-    ...change,
-  };
+export function quickRoute(change: Partial<Route> = {}) {
+  const route = loadRoute('mappings/routes/apotti.yaml');
+  const encounter = change.encounter ?? encounterRuleOf(route);
+  return { ...route, unknown: { settle: 'PT0S', limit: 'P3D' }, ...change, encounter };
 }
 
 /** The assessment of the tests: just enough for the mapper below. */
@@ -111,6 +109,11 @@ function messageOf(source: Assessment, given: Partial<NewMessage> = {}): NewMess
 
 type Overrides = Partial<Omit<DeliveryOptions, 'log' | 'queue' | 'record'>>;
 
+/** A payload of the contract, as the intake stored it. */
+export function readPayload({ payload }: { readonly payload: Uint8Array }): Assessment {
+  return JSON.parse(Buffer.from(payload).toString('utf8'));
+}
+
 /** A house of log, twin and record; all of it is closed and gone when the test is over. */
 export async function openHouse(twinOptions: TwinOptions = {}) {
   const folder = temporaryFolder();
@@ -144,6 +147,7 @@ export async function openHouse(twinOptions: TwinOptions = {}) {
         log,
         queue: createInProcessQueue(),
         mappings: () => oneNote,
+        read: readPayload,
         validate: () => [],
         record,
         route: quickRoute(),

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { type CircuitStatus, createCircuit } from '../../src/delivery/circuit.ts';
 import { duration } from '../../src/delivery/duration.ts';
 import { endingAfter, endingInDoubt } from '../../src/delivery/endings.ts';
+import { needsOf } from '../../src/delivery/needs.ts';
 import { outgoing } from '../../src/delivery/outgoing.ts';
 import { type Obstacle, pause, retryPolicy, retryTimes } from '../../src/delivery/retry-policy.ts';
-import { loadRoute, needsOf } from '../../src/delivery/route.ts';
+import { loadRoute } from '../../src/delivery/route.ts';
 import { BridgeError } from '../../src/errors.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { claimOf, NOON as now } from './stubs.ts';
@@ -15,6 +16,7 @@ import { claimOf, NOON as now } from './stubs.ts';
 const route = loadRoute('mappings/routes/apotti.yaml');
 const day = 86_400_000;
 const reckoning = { route, times: retryTimes, now, chance: 0.5 };
+const young = { acceptedAt: now };
 
 describe('the retry policy', () => {
   const obstacles = Object.keys(retryPolicy) as Obstacle[];
@@ -101,11 +103,14 @@ describe('the retry policy', () => {
   });
 
   it('looks a doubtful write up again for days, then asks a person', () => {
-    const asked = (length: number) => endingInDoubt({ intendedAt: now - length }, { note: 'n' }, reckoning);
+    const asked = (length: number) =>
+      endingInDoubt({ intendedAt: now - length, attempt: 1 }, { note: 'n' }, young, reckoning);
     expect(asked(0)).toEqual({ state: 'unknown', due: now + 15_000, note: 'n' });
     expect(asked(3 * day)).toMatchObject({ state: 'held', cause: 'record-outcome-unknown' });
     const early = { note: 'n', notBefore: now + 40_000 };
-    expect(endingInDoubt({ intendedAt: now }, early, reckoning)).toMatchObject({ due: now + 40_000 });
+    expect(endingInDoubt({ intendedAt: now, attempt: 1 }, early, young, reckoning)).toMatchObject({
+      due: now + 40_000,
+    });
   });
 });
 
@@ -211,7 +216,7 @@ describe('a route file', () => {
   }
 
   it('asks of the record system what its writes and look-ups need', () => {
-    const needs = needsOf(route).map(({ type, interaction }) => `${type} ${interaction}`);
+    const needs = needsOf(route).map((need) => `${'type' in need ? need.type : ''} ${need.interaction}`);
     expect(needs).toEqual(expect.arrayContaining(['Patient search-type', 'Encounter search-type']));
     expect(needs).toContain('DocumentReference create');
     expect(needs).not.toContain('Task create');

@@ -9,7 +9,10 @@ import { assessment, bundleOf, quickRoute } from './house.ts';
 import { claimOf, contextOf, NOON, recordOf } from './stubs.ts';
 
 const route = quickRoute({ unknown: { settle: 'PT15S', limit: 'P3D' } });
-const [planned] = planOf({ ...bundleOf(assessment(undefined), 'Teksti') }, route).steps;
+const [planned] = planOf({ ...bundleOf(assessment(undefined), 'Teksti') }, route, {
+  id: 'cough',
+  version: '1',
+}).steps;
 const search = { patient: 'p', encounter: 'e', contentDigest: 'of what was sent' };
 
 /** Looks up a write of which this is known, at noon. */

@@ -3,7 +3,7 @@ import { retryTimes } from '../../src/delivery/retry-policy.ts';
 import type { Claim } from '../../src/log/log.ts';
 import { found, missed } from '../../src/record/finding.ts';
 import type { RecordSystem } from '../../src/record/record.ts';
-import { oneNote, quickRoute } from './house.ts';
+import { oneNote, quickRoute, readPayload } from './house.ts';
 
 export const NOON = Date.parse('2026-03-01T12:00:00Z');
 
@@ -35,6 +35,8 @@ export function recordOf(given: Partial<RecordSystem>): RecordSystem {
     findPatient: async () => missed('patient-unknown', 'n'),
     findEncounter: async () => missed('encounter-missing', 'n'),
     create: async () => missed('refused', 'n'),
+    transact: async () => missed('refused', 'n'),
+    findAssignments: async () => found([]),
     findWritten: async () => found(undefined),
     gaps: async () => found([]),
     ...given,
@@ -45,6 +47,7 @@ export function recordOf(given: Partial<RecordSystem>): RecordSystem {
 export function contextOf(given: Partial<DeliveryContext> = {}): DeliveryContext {
   return {
     mappings: () => oneNote,
+    read: readPayload,
     validate: () => [],
     record: recordOf({}),
     route: quickRoute(),

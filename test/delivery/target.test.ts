@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { searchFor } from '../../src/delivery/create-step.ts';
 import { planOf } from '../../src/delivery/plan.ts';
 import { findPatient, findTarget } from '../../src/delivery/target.ts';
 import type { EncounterWish } from '../../src/record/encounter.ts';
@@ -7,8 +8,8 @@ import { assessment, bundleOf, quickRoute } from './house.ts';
 import { claimOf, contextOf, NOON, recordOf } from './stubs.ts';
 
 const route = quickRoute();
-const { steps } = planOf({ ...bundleOf(assessment(undefined), 'Teksti') }, route);
-const [note] = steps;
+const bundle = { ...bundleOf(assessment(undefined), 'Teksti') };
+const [note] = planOf(bundle, route, { id: 'cough', version: '1' }).steps;
 const hour = 3_600_000;
 
 /** Seeks a patient by two identifiers, the first of which is answered so; gives what was sought. */
@@ -21,7 +22,7 @@ async function seek(kind: FindingKind) {
     },
   });
   const identifiers = ['first', 'second'].map((value) => ({ system: 's', value }));
-  const result = await findPatient({ identifiers, steps, gaps: [] }, claimOf(), contextOf({ record }));
+  const result = await findPatient({ identifiers }, claimOf(), contextOf({ record }));
   return { result, sought };
 }
 
@@ -53,29 +54,29 @@ it('seeks an encounter around the time of sending and of acceptance, in the stat
   };
   const context = contextOf({ record, route: { ...route, encounter } });
   const claim = claimOf({ sentAt: NOON - 10 * hour, acceptedAt: NOON });
-  const target = (step: typeof note) => findTarget(step, 'p', claim, context);
+  const target = (step: typeof note) => findTarget(step, 'p', new Map(), claim, context);
   expect(await target({ ...note, encounter: 'any' })).toEqual({
     ok: true,
-    value: { patient: 'p', encounter: 'e' },
+    value: { target: { patient: 'p', encounter: 'e' } },
   });
   await target({ ...note, encounter: 'open' });
   expect(wishes).toMatchObject([
     { patient: 'p', from: NOON - 12 * hour, to: NOON + hour, statuses: ['finished', 'in-progress'] },
     { statuses: ['in-progress'] },
   ]);
-  expect(await target({ ...note, encounter: 'none' })).toEqual({ ok: true, value: { patient: 'p' } });
+  expect(await target({ ...note, encounter: 'none' })).toEqual({
+    ok: true,
+    value: { target: { patient: 'p' } },
+  });
   expect(wishes).toHaveLength(2);
 });
 
 it('searches again only by what is known of a write', () => {
+  const resource = { resourceType: 'DocumentReference', type: { coding: [{ system: 's', code: 'c' }] } };
   const parameters = { patient: '{patient}', encounter: '{encounter}', type: '{type}', status: 'current' };
-  const lookUp = { parameters, compare: 'attachment' } as const;
-  const written = { write: 'create', encounter: 'none', set: {}, 'look-up': lookUp } as const;
-  const resources = { ...route.resources, DocumentReference: written };
-  const [step] = planOf({ ...bundleOf(assessment(undefined), 'Teksti') }, { ...route, resources }).steps;
-  expect(step?.search({ patient: 'p' }, NOON)).toEqual({
+  expect(searchFor(resource, parameters, { patient: 'p' }, NOON)).toEqual({
     patient: 'p',
-    type: 'http://loinc.org|34109-9',
+    type: 's|c',
     status: 'current',
   });
 });

@@ -49,7 +49,7 @@ ${table(
     ],
     [
       'look-up',
-      'the message is `unknown`: the record system is searched for the write; found means delivered, certainly absent means that it may be sent again, anything else is looked up later',
+      'the message is `unknown`: the record system is searched for the write; found means delivered, certainly absent means that it may be sent again, anything else is looked up later. A transaction of conditional creates is sent again in place of the search: what is there already is not made twice',
     ],
     [
       'wait',
