@@ -115,6 +115,8 @@ function call({ of, name, args }: Call, slots: Slots): Native | undefined {
       };
     case 'join':
       return join(owner, argument);
+    case 'length':
+      return length(owner);
     default:
       return undefined;
   }
@@ -171,6 +173,13 @@ function join(owner: Native, separator: Expression | undefined): Native | undefi
   };
 }
 
+function length(owner: Native): Native {
+  return (frame, focus) => {
+    const value = owner(frame, focus);
+    return isText(value) ? value?.length : generalLength({}, { a: value });
+  };
+}
+
 function binary({ operator, left, right }: Binary, slots: Slots): Native | undefined {
   const fast = FAST[operator];
   const general = GENERAL[operator];
@@ -211,6 +220,7 @@ const GENERAL = Object.fromEntries(
   Object.keys(FAST).map((operator) => [operator, libraryOperator(operator)]),
 );
 const generalNot = libraryEvaluator('%a.not()');
+const generalLength = libraryEvaluator('%a.length()');
 const generalJoin = libraryEvaluator('%a.join(%b)');
 
 function equal(a: unknown, b: unknown): unknown {

@@ -49,7 +49,7 @@ const expression = fc.letrec<{ any: string; condition: string }>((tie) => ({
     literal,
     tie('condition'),
     fc
-      .tuple(focus, fc.constantFrom('first()', 'last()', 'count()', "join(', ')", 'join()'))
+      .tuple(focus, fc.constantFrom('first()', 'last()', 'count()', 'length()', "join(', ')", 'join()'))
       .map((parts) => parts.join('.')),
     fc.tuple(focus, fc.nat({ max: 2 })).map(([of, at]) => `${of}[${at}]`),
     fc.tuple(focus, tie('condition')).map(([of, criteria]) => `${of}.where(${criteria})`),
