@@ -16,9 +16,13 @@ import { assessmentDoor } from './http/assessments.ts';
 import { type Check, healthDoor } from './http/health.ts';
 import { mappingsDoor } from './http/mappings.ts';
 import { operationsDoor } from './http/operations.ts';
+import { questionnaireResponseDoor } from './http/questionnaire-responses.ts';
 import { createServer } from './http/server.ts';
 import { createIntake } from './intake/accept.ts';
 import { type Contract, readContract } from './intake/contract.ts';
+import { loadSourceSettings } from './intake/fhir/settings.ts';
+import { formatsOf, readersOf } from './intake/formats.ts';
+import { neededBy } from './intake/needs.ts';
 import { readKeyFile } from './log/key-file.ts';
 import type { MessageLog } from './log/log.ts';
 import { openSqliteLog } from './log/sqlite.ts';
@@ -106,6 +110,7 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     sourceSchema: { $ref: '#/components/schemas/Assessment', components: { schemas: contract.schemas } },
   };
   const first = loadMappings({ folder: config.mappingsDir, ...surroundings });
+  const source = loadSourceSettings(join(config.mappingsDir, 'sources', 'questionnaire-response.yaml'));
   const route = loadRoute(join(config.mappingsDir, 'routes', `${config.route}.yaml`));
   const log = await openSqliteLog({
     file: join(config.dataDir, 'log.sqlite'),
@@ -138,9 +143,11 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     now,
   });
   const queue = createInProcessQueue();
+  const formats = formatsOf(source, () => live.current().kinds);
   const delivery = createDelivery({
     log,
     queue,
+    read: readersOf(formats, contract),
     mappings: () => ({
       map(assessment, context) {
         const mapped = live.current().map(assessment, context);
@@ -176,6 +183,8 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
   const intake = createIntake({
     log,
     contract,
+    formats,
+    needs: (kind) => neededBy(live.current(), kind),
     hetuPolicy: config.hetuPolicy,
     maxDepth: config.bodyDepth,
     maxPending: config.maxPending,
@@ -185,6 +194,7 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     wake: queue.wake,
   });
   assessmentDoor(http, { intake, log, source: config.source, now });
+  questionnaireResponseDoor(http, { intake, source: config.source });
   operationsDoor(http, { log, now, wake: queue.wake });
   mappingsDoor(http, {
     intake,

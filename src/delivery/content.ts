@@ -1,5 +1,3 @@
-import type { Assessment } from '../assessment/assessment.ts';
-import { normalise } from '../assessment/normalise.ts';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
 import type { Claim, Ending } from '../log/log.ts';
 import { isJson, type Json } from '../record/json.ts';
@@ -35,9 +33,7 @@ export function contentOf(claim: Claim, context: DeliveryContext): ContentOrEndi
 }
 
 function mapped(claim: Claim, context: DeliveryContext): ContentOrEnding {
-  // The payload was checked against the contract when it was accepted.
-  const assessment: Assessment = normalise(JSON.parse(Buffer.from(claim.payload).toString('utf8')));
-  const { mapping, digest, bundle } = context.mappings().map(assessment, {
+  const { mapping, digest, bundle } = context.mappings().map(context.read(claim), {
     messageId: claim.id,
     source: claim.source,
     acceptedAt: new Date(claim.acceptedAt).toISOString(),

@@ -1,7 +1,7 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import type { ErrorDetail } from '../errors.ts';
-import type { Ending } from '../log/log.ts';
+import type { Claim, Ending } from '../log/log.ts';
 import type { RecordSystem } from '../record/record.ts';
 import type { CircuitStatus } from './circuit.ts';
 import type { Clock } from './clock.ts';
@@ -44,6 +44,8 @@ export interface Observer {
 /** What the delivery of one message works with. */
 export interface DeliveryContext {
   readonly mappings: () => Mapper;
+  /** The assessment that a payload of a format holds. @throws BridgeError `mapping-failed` */
+  readonly read: (claim: Pick<Claim, 'format' | 'payload'>) => Assessment;
   /** The faults of a canonical bundle, without any value of it; none when it may be sent. */
   readonly validate: (bundle: Bundle) => readonly ErrorDetail[];
   readonly record: RecordSystem;

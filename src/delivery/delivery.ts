@@ -9,7 +9,8 @@ import { startSweeper } from './sweeper.ts';
 import { watched } from './watch.ts';
 import { createWorker, type Logger } from './worker.ts';
 
-export interface DeliveryOptions extends Pick<DeliveryContext, 'mappings' | 'validate' | 'record' | 'route'> {
+export interface DeliveryOptions
+  extends Pick<DeliveryContext, 'mappings' | 'read' | 'validate' | 'record' | 'route'> {
   readonly log: MessageLog;
   readonly queue: Queue;
   readonly logger: Logger;
@@ -84,6 +85,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     lease: settings.lease,
     context: {
       mappings: options.mappings,
+      read: options.read,
       validate: options.validate,
       record: watched(options.record, circuit, settings.times),
       route,

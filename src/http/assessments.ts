@@ -22,7 +22,7 @@ export function bodyOf(body: unknown): Buffer {
 /** The door of Omaolo. */
 export function assessmentDoor(app: FastifyInstance, door: AssessmentDoor): void {
   app.post('/v1/assessments', async (request, reply) => {
-    const from = { source: door.source, correlation: request.correlation };
+    const from = { source: door.source, correlation: request.correlation, format: 'assessment' } as const;
     const { outcome, id, state, correlation } = await door.intake.accept(bodyOf(request.body), from);
     return reply
       .code(outcome === 'accepted' ? 202 : 200)

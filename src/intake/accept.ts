@@ -2,15 +2,20 @@ import type { Assessment } from '../assessment/assessment.ts';
 import { checkAssessment, type HetuPolicy } from '../assessment/check.ts';
 import { normalise } from '../assessment/normalise.ts';
 import { urgencyRank } from '../assessment/urgency.ts';
-import { BridgeError } from '../errors.ts';
-import type { Accepted, MessageLog } from '../log/log.ts';
+import { BridgeError, type ErrorDetail, errorEntry } from '../errors.ts';
+import type { Accepted, Format, MessageLog } from '../log/log.ts';
 import type { Contract } from './contract.ts';
+import type { Content, Formats } from './formats.ts';
 import { readJson } from './json.ts';
+import { missingOf } from './needs.ts';
 
 /** What accepting needs. */
 export interface IntakeOptions {
   readonly log: Pick<MessageLog, 'accept'>;
   readonly contract: Contract;
+  readonly formats: Formats;
+  /** What the mapping of a kind cannot do without: paths into the assessment, such as `recipient.queue`. */
+  needs(kind: string): readonly string[];
   readonly hetuPolicy: HetuPolicy;
   readonly maxDepth: number;
   /** So many may wait for the disk at once; one more is told to come again. */
@@ -24,13 +29,20 @@ export interface IntakeOptions {
 }
 
 export interface Intake {
-  /** Reads and checks a body without keeping it. @throws BridgeError, whose fault is SENDER. */
+  /** Reads and checks an assessment without keeping it. @throws BridgeError, whose fault is SENDER. */
   read(body: Buffer): Assessment;
   /**
    * Accepts one edition: when it returns, the edition is on disk, synced.
    * @throws BridgeError whose fault is SENDER, `edition-conflict` among them; `log-unavailable`, `overloaded`.
    */
-  accept(body: Buffer, from: { readonly source: string; readonly correlation: string }): Promise<Accepted>;
+  accept(body: Buffer, from: Sender): Promise<Accepted>;
+}
+
+/** Who sends, in which case, and what the body is written in. */
+export interface Sender {
+  readonly source: string;
+  readonly correlation: string;
+  readonly format: Format;
 }
 
 const finnishDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki' });
@@ -38,17 +50,19 @@ const finnishDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki
 export function createIntake(options: IntakeOptions): Intake {
   let pending = 0;
 
-  function read(body: Buffer): Assessment {
-    const assessment = options.contract.assessment(readJson(body, { maxDepth: options.maxDepth }));
+  function contentOf(body: Buffer, format: Format): Content {
+    return options.formats[format](readJson(body, { maxDepth: options.maxDepth }));
+  }
+
+  function check({ value }: Content): Assessment {
+    const assessment = options.contract.assessment(value);
     checkAssessment(assessment, options.hetuPolicy, finnishDay.format(options.now()));
+    const missing = missingOf(assessment, options.needs(assessment.kind.id));
+    if (missing.length > 0) throw new BridgeError('assessment-incomplete', missing);
     return normalise(assessment);
   }
 
-  async function store(
-    assessment: Assessment,
-    body: Buffer,
-    from: { source: string; correlation: string },
-  ): Promise<Accepted> {
+  async function store(assessment: Assessment, body: Buffer, from: Sender): Promise<Accepted> {
     const urgency = urgencyRank(assessment.urgency?.class);
     const accepted = await options.log.accept({
       id: options.newId(),
@@ -63,7 +77,7 @@ export function createIntake(options: IntakeOptions): Intake {
       acceptedAt: options.now(),
       trial: assessment.trial === true,
       correlation: from.correlation,
-      format: 'assessment',
+      format: from.format,
       payload: body,
     });
     if (accepted.outcome === 'conflict') {
@@ -76,16 +90,31 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    read,
+    read: (body) => check(contentOf(body, 'assessment')),
     async accept(body, from) {
       if (pending >= options.maxPending) throw new BridgeError('overloaded', [], { retryAfter: 1 });
-      const assessment = read(body);
+      const content = contentOf(body, from.format);
       pending += 1;
       try {
-        return await store(assessment, body, from);
+        return await store(check(content), body, from);
+      } catch (error) {
+        throw placed(error, content);
       } finally {
         pending -= 1;
       }
     },
   };
+}
+
+/** An error about an assessment as one about the body that it was read from. */
+function placed(error: unknown, { place }: Content): unknown {
+  if (!(error instanceof BridgeError) || errorEntry(error.code).fault !== 'SENDER') return error;
+  const details = error.details.map((detail): ErrorDetail => {
+    const { at, text } = detail;
+    const there = at === undefined ? undefined : place(at);
+    return there === at || there === undefined
+      ? detail
+      : { at: there, text: `${text} (${at} of the assessment)` };
+  });
+  return new BridgeError(error.code, details, { cause: error });
 }

@@ -20,7 +20,7 @@ import { type Trace, traceOf } from './trace.ts';
 import { type Traceable, traceBundle } from './trace-bundle.ts';
 
 /** The mapping for kinds that the catalogue does not know. */
-const GENERIC = 'generic';
+export const GENERIC = 'generic';
 
 /** A folder of mappings, checked and compiled. */
 export interface Mappings {

@@ -8,6 +8,8 @@ import { type AssessmentDoor, assessmentDoor } from '../../src/http/assessments.
 import { createServer } from '../../src/http/server.ts';
 import { createIntake } from '../../src/intake/accept.ts';
 import { readContract } from '../../src/intake/contract.ts';
+import { loadSourceSettings } from '../../src/intake/fhir/settings.ts';
+import { formatsOf } from '../../src/intake/formats.ts';
 import type { MessageLog } from '../../src/log/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { openLog } from './messages.ts';
@@ -38,9 +40,14 @@ const http = createServer({
   newId: uuidV7,
   onAnswer: createMetrics().answered,
 });
+const settings = loadSourceSettings(
+  join(projectFolder, 'mappings', 'sources', 'questionnaire-response.yaml'),
+);
 const intake = createIntake({
   log,
   contract: readContract(readFileSync(join(projectFolder, 'openapi.yaml'), 'utf8')),
+  formats: formatsOf(settings, () => []),
+  needs: () => [],
   hetuPolicy: 'artificial',
   maxDepth: 32,
   maxPending: 5000,

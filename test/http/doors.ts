@@ -8,9 +8,12 @@ import { parse } from 'yaml';
 import { assessmentDoor } from '../../src/http/assessments.ts';
 import { type Check, healthDoor } from '../../src/http/health.ts';
 import { operationsDoor } from '../../src/http/operations.ts';
+import { questionnaireResponseDoor } from '../../src/http/questionnaire-responses.ts';
 import { createServer } from '../../src/http/server.ts';
 import { createIntake } from '../../src/intake/accept.ts';
 import { readContract } from '../../src/intake/contract.ts';
+import { loadSourceSettings } from '../../src/intake/fhir/settings.ts';
+import { formatsOf } from '../../src/intake/formats.ts';
 import type { MessageLog } from '../../src/log/log.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
@@ -52,6 +55,8 @@ export async function openDoors(
   const intake = createIntake({
     log,
     contract,
+    formats: formatsOf(loadSourceSettings('mappings/sources/questionnaire-response.yaml'), () => []),
+    needs: (kind) => (kind === 'needs-queue' ? ['recipient.queue'] : []),
     hetuPolicy: 'artificial',
     maxDepth: 32,
     maxPending: changes.maxPending ?? 1000,
@@ -61,6 +66,7 @@ export async function openDoors(
     wake,
   });
   assessmentDoor(app, { intake, log, source: 'omaolo', now });
+  questionnaireResponseDoor(app, { intake, source: 'omaolo' });
   operationsDoor(app, { log, now, wake });
   healthDoor(app, { log, metrics, contract: contract.text, checks: () => changes.checks ?? [], now });
   return {

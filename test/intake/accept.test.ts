@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createIntake, type IntakeOptions } from '../../src/intake/accept.ts';
 import { readContract } from '../../src/intake/contract.ts';
+import { loadSourceSettings } from '../../src/intake/fhir/settings.ts';
+import { formatsOf } from '../../src/intake/formats.ts';
 import type { Accepted, NewMessage } from '../../src/log/log.ts';
 
 const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
@@ -9,7 +11,8 @@ const sample = readFileSync('mappings/symptom-assessment/samples/uti-fi.json');
 const assessment: { kind: object; times: { sent: string } } & Record<string, unknown> = JSON.parse(
   sample.toString(),
 );
-const from = { source: 'omaolo', correlation: 'c' };
+const from = { source: 'omaolo', correlation: 'c', format: 'assessment' } as const;
+const settings = loadSourceSettings('mappings/sources/questionnaire-response.yaml');
 
 /** An intake over a log that answers as told, and what it was given. */
 function open(changes: Partial<IntakeOptions> = {}, answer: Partial<Accepted> = {}) {
@@ -24,6 +27,8 @@ function open(changes: Partial<IntakeOptions> = {}, answer: Partial<Accepted> = 
       },
     },
     contract,
+    formats: formatsOf(settings, () => []),
+    needs: () => [],
     hetuPolicy: 'artificial',
     maxDepth: 32,
     maxPending: 10,
