@@ -21,7 +21,7 @@ export interface TracedElement extends Origin {
   readonly parts?: readonly TracedPart[];
 }
 
-/** A part of a text; offset and length in UTF-16 code units. */
+/** A part of a text; offset and length in UTF-16 code units. Fixed blanks between parts are not told. */
 export interface TracedPart extends Origin {
   readonly offset: number;
   readonly length: number;
@@ -103,6 +103,7 @@ function partsOf(pieces: readonly Piece[], above: Place | undefined): TracedPart
     const { length } = piece.text;
     const part = { offset, length, ...originOf({ ...piece, rule: piece.rule ?? above }) };
     offset += length;
-    return length > 0 ? [part] : [];
+    const isGlue = piece.text.trim() === '' && piece.sources.length === 0;
+    return isGlue ? [] : [part];
   });
 }

@@ -9,12 +9,9 @@ import { loadMappings } from '../../src/mapping/mappings.ts';
 /** The mappings, profiles and samples of the repository, as they are. */
 
 export const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
-const definitions = loadDefinitions({ folders: ['profiles'] });
-export const mappings = loadMappings({
-  folder: 'mappings',
-  definitions,
-  sourceSchema: { ...contract.schemas['Assessment'], components: { schemas: contract.schemas } },
-});
+export const definitions = loadDefinitions({ folders: ['profiles'] });
+export const sourceSchema = { ...contract.schemas['Assessment'], components: { schemas: contract.schemas } };
+export const mappings = loadMappings({ folder: 'mappings', definitions, sourceSchema });
 const validator = createValidator(definitions);
 
 export interface Sample {

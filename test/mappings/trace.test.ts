@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import { arbitraryOf } from '../http/arbitrary.ts';
+import { at } from './arrival.ts';
 import { contract, mappings, samples } from './live.ts';
 
 /** The elements of a bundle that hold a value, by path. */
@@ -82,12 +83,4 @@ function accepted(value: unknown, id: string): Assessment | undefined {
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
-}
-
-/** What stands at an element path or a JSON pointer. */
-function at(value: unknown, path: string): unknown {
-  const steps = path.startsWith('/')
-    ? path.split('/').slice(1)
-    : path.split(/[.[\]]+/).filter((step) => step !== '');
-  return steps.reduce<unknown>((found, step) => Reflect.get(Object(found), step), value);
 }

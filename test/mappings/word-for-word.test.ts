@@ -4,7 +4,18 @@ import { describe, expect, test } from 'vitest';
 import type { Assessment, Language, Question } from '../../src/assessment/assessment.ts';
 import { loadMappings, type Mappings } from '../../src/mapping/mappings.ts';
 import { arrivals, at, leaves } from './arrival.ts';
-import { contract, errorsOf, mapped, mappings, noteOf, resources, sample, samples } from './live.ts';
+import {
+  contract,
+  definitions,
+  errorsOf,
+  mapped,
+  mappings,
+  noteOf,
+  resources,
+  sample,
+  samples,
+  sourceSchema,
+} from './live.ts';
 import { questions } from './questions.ts';
 
 const WORDS: Readonly<Record<Language, readonly [yes: string, no: string]>> = {
@@ -191,7 +202,6 @@ test('whatever is asked and answered arrives unchanged, in valid resources, in e
 /** Values that no element of the bundle holds as they are, and why. */
 const notInElements: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/\/questions\/\d+\/type$/, 'says which type the answers have'],
-  [/\/data$/, 'the content of an attachment is base64, compared below'],
   [/\/visited$/, 'no member of the contract: a sample shows that such are passed over'],
 ];
 
@@ -202,6 +212,7 @@ const notInNote: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^\/filledBy\/person\/hetu$/, 'an identity code stands in no text'],
   [/^\/(?:language|filledBy\/role|consent\/given|trial|result\/minimumCriteria\/met)$/, 'told in words'],
   [/\/(?:data|size)$/, 'the content of an attachment is no text'],
+  [/^\/bookingRight\/unit\/oid$/, 'the appointment has it; the note has the name of the unit'],
   [/\/visited$|^\/(?:client\/nickname|clientVersion|experiments)\b/, 'no member of the contract'],
 ];
 
@@ -261,13 +272,24 @@ describe('the proof notices', () => {
   const uti = sample('uti-fi');
 
   test('a template that drops the answers of a type', () => {
-    const using = withMistake('shared/answer.yaml', 'text: { valueString: "{{ %answer.value }}" }', 'text: { id: lost }');
-    expect(missingFromElements(uti, using)).toContain('/sections/0/questions/2/answers/0/value');
+    const using = withMistake(
+      'shared/answer.yaml',
+      'text: { valueString: "{{ %answer.value }}" }',
+      'text: { id: lost }',
+    );
+    expect(missingFromElements(uti, using)).toContain('/sections/1/questions/2/answers/0/value');
   });
 
   test('a note that leaves out one question', () => {
-    const using = withMistake('shared/note/history.yaml', '"{{ %q.text }}"', '"{{ iif(%qIndex != 1, %q.text) }}"');
-    expect(missingFromNote(uti, using)).toEqual(['/sections/0/questions/1/text', '/sections/1/questions/1/text']);
+    const using = withMistake(
+      'shared/note/history.yaml',
+      '"{{ %q.text }}"',
+      '"{{ iif(%qIndex != 1, %q.text) }}"',
+    );
+    expect(missingFromNote(uti, using)).toEqual([
+      '/sections/0/questions/1/text',
+      '/sections/1/questions/1/text',
+    ]);
   });
 
   test('a note that cuts answers', () => {
@@ -281,7 +303,11 @@ describe('the proof notices', () => {
   });
 
   test('a text that is right but of another answer', () => {
-    const using = withMistake('shared/answer.yaml', 'valueString: "{{ %answer.value }}"', 'valueString: "{{ summary }}"');
+    const using = withMistake(
+      'shared/answer.yaml',
+      'valueString: "{{ %answer.value }}"',
+      'valueString: "{{ summary }}"',
+    );
     expect(missingFromElements(uti, using)).toContain('/sections/0/questions/2/answers/0/value');
   });
 });
