@@ -1,4 +1,4 @@
-import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import type { Kind } from './catalogue.ts';
 import type { Unmapped } from './concept-map.ts';
@@ -16,10 +16,9 @@ interface NamedResource {
   readonly repeated: boolean;
 }
 
-/** The compiled resources of a mapping, in the order of its entries, and how many slots a frame of theirs has. */
+/** The compiled resources of a mapping, in the order of its entries. */
 export interface Program {
   readonly resources: readonly NamedResource[];
-  readonly slots: number;
 }
 
 /**
@@ -27,7 +26,7 @@ export interface Program {
  * @throws BridgeError `mapping-failed` naming the rule
  */
 export function makeBundle(
-  { resources, slots }: Program,
+  { resources }: Program,
   assessment: Assessment,
   context: MessageContext,
   kind: Kind | undefined,
@@ -36,34 +35,27 @@ export function makeBundle(
   const urls: Record<string, string | string[]> = {};
   const frame: Frame = {
     root: assessment,
-    slots: new Array(slots).fill(undefined),
+    predefined: predefinedValues(assessment, context, kind, urls, surroundings),
     budget: BUDGET,
     unmapped: [],
   };
-  for (const [slot, value] of predefinedValues(assessment, context, kind, urls, surroundings).entries()) {
-    frame.slots[slot] = value;
-  }
-  const counts = resources.map(({ run }) => run.count(frame));
-  const fullUrls = resources.map(({ name, repeated }, at) => {
-    const names = Array.from({ length: counts[at] ?? 0 }, (_, index) =>
-      repeated ? `${name}-${index + 1}` : name,
-    );
-    return names.map((each) => `urn:uuid:${uuidOf(context.source, assessment.id, assessment.edition, each)}`);
-  });
-  for (const [at, { name }] of resources.entries()) {
-    const made = fullUrls[at] ?? [];
+  const fullUrls: string[] = [];
+  for (const { name, run, repeated } of resources) {
+    const count = run.count(frame);
+    const names = repeated ? Array.from({ length: count }, (_, at) => `${name}-${at + 1}`) : [name];
+    const made = names
+      .slice(0, count)
+      .map((each) => `urn:uuid:${uuidOf(context.source, assessment.id, assessment.edition, each)}`);
     const [only] = made;
     if (only !== undefined) urls[name] = made.length === 1 ? only : made;
+    fullUrls.push(...made);
   }
-  const entry: BundleEntry[] = [];
-  for (const [at, { run }] of resources.entries()) {
-    let index = 0;
-    run.make(frame, (resource) => {
-      const fullUrl = fullUrls[at]?.[index];
-      index += 1;
-      if (fullUrl !== undefined) entry.push({ fullUrl, resource });
-    });
-  }
+  const made: Resource[] = [];
+  for (const { run } of resources) run.make(frame, made);
+  const entry = fullUrls.flatMap((fullUrl, at): BundleEntry[] => {
+    const resource = made[at];
+    return resource ? [{ fullUrl, resource }] : [];
+  });
   const { base, editionSystem } = surroundings.settings;
   const bundle: Bundle = {
     resourceType: 'Bundle',

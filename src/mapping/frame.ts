@@ -6,16 +6,13 @@ import { type Place, showPlace } from './place.ts';
 export interface Frame {
   /** The assessment. */
   readonly root: unknown;
-  /** The values of variables; each binding has a slot of its own. */
-  readonly slots: unknown[];
+  /** The values of the predefined variables, in the order of `PREDEFINED`. */
+  readonly predefined: readonly unknown[];
   /** What is left of the bound on the work and size of the output. */
   budget: number;
   /** The codes that no ConceptMap listed, so far. */
   readonly unmapped: Unmapped[];
 }
-
-/** A compiled template or expression. Undefined: nothing; an array: two or more values, or a list. */
-export type Run = (frame: Frame) => unknown;
 
 /** Bound on one mapping's output: characters made and items gone through. */
 export const BUDGET = 20_000_000;
@@ -32,6 +29,19 @@ export function spend(frame: Frame, amount: number, place: Place): void {
 /** `mapping-failed` at a rule; the text holds nothing of the assessment. */
 export function failure(place: Place, text: string): BridgeError {
   return new BridgeError('mapping-failed', [{ text, at: showPlace(place) }]);
+}
+
+/**
+ * What `make` gives.
+ * @throws BridgeError `mapping-failed` naming the rule when it throws
+ */
+export function orFailure<Made>(place: Place, make: () => Made): Made {
+  try {
+    return make();
+  } catch {
+    // The error of fhirpath.js is not passed on: its text may hold what the citizen wrote.
+    throw failure(place, 'FHIRPath gives an error when this expression is applied to the assessment.');
+  }
 }
 
 /** `code-unmapped` at a `$translate`; the text never holds the code. */

@@ -13,9 +13,3 @@ export function libraryEvaluator(
     return values.length > 1 ? values : values[0];
   };
 }
-
-/** An operator of two values through fhirpath.js. */
-export function libraryOperator(operator: string): (a: unknown, b: unknown) => unknown {
-  const evaluate = libraryEvaluator(`%a ${operator} %b`);
-  return (a, b) => evaluate({}, { a, b });
-}

@@ -11,7 +11,7 @@ import { type Files, type MappingFolder, openFiles, readMappingFolder } from './
 import { type MappingFile, readMappingFile } from './mapping-file.ts';
 import { checkNeeds } from './needs.ts';
 import { type Mistake, type Report, showPlace } from './place.ts';
-import { type MessageContext, PREDEFINED_SLOTS, predefinedShapes } from './predefined.ts';
+import { type MessageContext, predefinedShapes } from './predefined.ts';
 import { checkGates, compileResource, isRepeated } from './resource.ts';
 import { type Constant, type JsonSchema, shapeOf } from './shape.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
@@ -148,18 +148,6 @@ function* checkAndCompile(
       constants,
     });
   }
-  let slots = PREDEFINED_SLOTS.size;
-  const compiling = {
-    slots: PREDEFINED_SLOTS,
-    predefined: PREDEFINED_SLOTS,
-    maps,
-    cardinality,
-    constants,
-    newSlot: () => {
-      slots += 1;
-      return slots - 1;
-    },
-  };
   const own = kinds.filter(({ mapping }) => mapping === file.name);
   const codes = [...maps.values()].map(({ name, source }) => [name, source]);
   const { texts, urgency, settings, layouts } = surroundings;
@@ -167,14 +155,18 @@ function* checkAndCompile(
   const resources: Program['resources'][number][] = [];
   for (const { name, template } of sound) {
     yield;
-    resources.push({ name, run: compileResource(template, compiling), repeated: isRepeated(template) });
+    resources.push({
+      name,
+      run: compileResource(template, { maps, cardinality, constants }),
+      repeated: isRepeated(template),
+    });
   }
   const digest = digestOf([
     ...[file.content, texts, [...urgency.fi], settings.all, codes, own],
     ...[layouts.names, layouts.byDefault, [...layouts.recipients]],
   ]);
   const traceable = { resources: file.resources, maps, cardinality, surroundings };
-  return { name: file.name, digest, needs: file.needs.map(({ text }) => text), resources, slots, traceable };
+  return { name: file.name, digest, needs: file.needs.map(({ text }) => text), resources, traceable };
 }
 
 /** Each mistake once, though a fragment is checked wherever it is included. */

@@ -15,7 +15,7 @@ export interface MessageContext {
   readonly acceptedAt: string;
 }
 
-/** The predefined variables; a frame keeps them in its first slots in this order. */
+/** The predefined variables; a frame keeps their values in this order. */
 export const PREDEFINED = [
   'message',
   'kind',
@@ -27,11 +27,6 @@ export const PREDEFINED = [
   'layout',
   'headingLanguage',
 ] as const;
-
-/** The slots of the predefined variables. */
-export const PREDEFINED_SLOTS: ReadonlyMap<string, number> = new Map(
-  PREDEFINED.map((name, slot) => [name, slot]),
-);
 
 /** The values of the predefined variables for one assessment, in the order of `PREDEFINED`. */
 export function predefinedValues(

@@ -1,34 +1,82 @@
 import type { Resource } from '@medplum/fhirtypes';
-import { type Compiling, compileBindings, compileLoop, compileTemplate, compileWith } from './compile.ts';
-import { compileExpression } from './compile-expression.ts';
+import { type Block, newCode } from './code.ts';
+import { controlCode, forBlock, type Surrounding } from './control-code.ts';
 import { nodesOf } from './expression.ts';
-import { type Frame, failure } from './frame.ts';
-import { type Place, type Report, showPlace } from './place.ts';
+import type { Value } from './expression-code.ts';
+import type { Frame } from './frame.ts';
+import type { Report } from './place.ts';
+import { PREDEFINED } from './predefined.ts';
+import { runtime } from './runtime.ts';
 import type { Rule, Template } from './template.ts';
+import { templateCode } from './template-code.ts';
 
 /** A compiled template of a resource, or of several by `$for`. */
 export interface ResourceRun {
   /** How many resources there will be, told before any is made: so that references to missing ones vanish. */
   count(frame: Frame): number;
-  make(frame: Frame, each: (resource: Resource) => void): void;
+  /** Adds the resources to a list. */
+  make(frame: Frame, resources: Resource[]): void;
 }
 
-type Visit = (frame: Frame, each: () => void) => void;
+/** What checking found out, which compiling needs. */
+export type Compiling = Pick<Surrounding, 'maps' | 'cardinality' | 'constants'>;
 
-/** Compiles a resource's template that has been checked. */
+/** Compiles a resource's template that has been checked: its code is written, and made a function. */
 export function compileResource(template: Template, compiling: Compiling): ResourceRun {
-  const { visit, body } = chain(template, compiling);
-  return {
-    count: (frame) => {
-      if (!isGated(template)) return 1;
-      let count = 0;
-      visit(frame, () => {
-        count += 1;
-      });
-      return count;
-    },
-    make: (frame, each) => visit(frame, () => each(body(frame))),
-  };
+  const { text, constants } = resourceCode(template, compiling);
+  // As ajv does with schemas. Nothing of a template stands in the text but JSON: see Block.constant.
+  return new Function('runtime', 'constants', text)(runtime, constants);
+}
+
+/** The code of a resource's template. */
+export function resourceCode(
+  template: Template,
+  compiling: Compiling,
+): { readonly text: string; readonly constants: readonly unknown[] } {
+  const code = newCode();
+  const predefined = new Map(PREDEFINED.map((name) => [name, predefinedValue(name)]));
+  const scope = { ...compiling, predefined, variables: predefined, write: templateCode };
+  code.block.add('"use strict";');
+  code.block.add(`const { ${Object.keys(runtime).join(', ')} } = runtime;`);
+  const count = functionBlock('count(run)', code.block);
+  if (isGated(template)) {
+    count.add('let count = 0;');
+    instances(template, scope, count, (_, __, block) => block.add('count += 1;'));
+    count.add('return count;');
+  } else count.add('return 1;');
+  instances(template, scope, functionBlock('make(run, resources)', code.block), (body, inner, block) => {
+    block.add(`resources.push(${templateCode(body, inner, block).code});`);
+  });
+  code.block.add('return { count, make };');
+  return { text: code.text(), constants: code.constants };
+}
+
+/** `%urgency` may be missing; `%layout` and `%headingLanguage` are texts. */
+function predefinedValue(name: (typeof PREDEFINED)[number]): Value {
+  const code = `$${name}`;
+  if (name === 'urgency' || name === 'layout' || name === 'headingLanguage') return { code, kind: 'any' };
+  return { code, kind: 'object', sure: true };
+}
+
+function functionBlock(head: string, block: Block): Block {
+  const body = block.inside(`function ${head}`);
+  body.add('const { root } = run;');
+  body.add(`const [${PREDEFINED.map((name) => `$${name}`).join(', ')}] = run.predefined;`);
+  return body;
+}
+
+/** Writes the directives around a resource's body, and `each` for each resource that they lead to. */
+function instances(
+  template: Template,
+  scope: Surrounding,
+  block: Block,
+  each: (body: Template, scope: Surrounding, block: Block) => void,
+): void {
+  controlCode(template, scope, block, (leaf, inner, innerBlock) => {
+    if (leaf.kind !== 'for') return each(leaf, inner, innerBlock);
+    const body = forBlock(leaf, inner, innerBlock);
+    instances(leaf.body, body.scope, body.block, each);
+  });
 }
 
 /** Whether a template may give several resources. */
@@ -69,62 +117,4 @@ function gatesOf(link: Link): Rule[] {
   if (link.kind === 'if') return [link.condition];
   if (!isGated(link.body)) return [];
   return link.bindings.flatMap(({ value }) => (value.kind === 'value' ? [value.rule] : []));
-}
-
-function chain(template: Template, compiling: Compiling): { visit: Visit; body: (frame: Frame) => Resource } {
-  switch (template.kind) {
-    case 'for': {
-      const loop = compileLoop(template, compiling);
-      const { visit, body } = chain(template.body, { ...compiling, slots: loop.slots });
-      return {
-        body,
-        visit: (frame, each) => {
-          for (const [index, item] of loop.items(frame).entries()) {
-            frame.slots[loop.slot] = item;
-            frame.slots[loop.indexSlot] = index;
-            visit(frame, each);
-          }
-        },
-      };
-    }
-    case 'if': {
-      const condition = compileExpression(template.condition, compiling);
-      const { visit, body } = chain(template.body, compiling);
-      return {
-        body,
-        visit: (frame, each) => {
-          if (condition(frame) === true) visit(frame, each);
-        },
-      };
-    }
-    case 'let':
-    case 'include': {
-      const bound =
-        template.kind === 'let'
-          ? compileBindings(template.bindings, compiling)
-          : compileWith(template, compiling);
-      const { visit, body } = chain(template.body, { ...compiling, slots: bound.slots });
-      return {
-        body,
-        visit: (frame, each) => {
-          bound.run(frame);
-          visit(frame, each);
-        },
-      };
-    }
-    default: {
-      const run = compileTemplate(template, compiling);
-      return { visit: (_, each) => each(), body: (frame) => asResource(run(frame), template.place) };
-    }
-  }
-}
-
-function asResource(value: unknown, place: Place): Resource {
-  if (isResource(value)) return value;
-  throw failure(place, `The template at ${showPlace(place)} gave no resource.`);
-}
-
-/** The templates were checked to give resources when they were loaded; this tells the type checker so. */
-function isResource(value: unknown): value is Resource {
-  return typeof value === 'object' && value !== null && 'resourceType' in value;
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import fhirpath from 'fhirpath';
 import { describe, expect, test } from 'vitest';
-import { compileExpression } from '../../src/mapping/compile-expression.ts';
+import { newCode } from '../../src/mapping/code.ts';
 import type { Expression } from '../../src/mapping/expression.ts';
-import { compileNative } from '../../src/mapping/native.ts';
+import { expressionCode, isNative, itemsCode } from '../../src/mapping/expression-code.ts';
 import { isProblem, parseExpression } from '../../src/mapping/parse-expression.ts';
+import { runtime } from '../../src/mapping/runtime.ts';
+import type { Rule } from '../../src/mapping/template.ts';
 
 const name = fc.constantFrom('a', 'b', 'c', 'd');
 const scalar = fc.oneof(
@@ -58,39 +60,67 @@ const expression = fc.letrec<{ any: string; condition: string }>((tie) => ({
       .map(([of, criteria, member]) => `${of}.where(${criteria}).${member}`),
     fc.tuple(focus, tie('condition')).map(([of, criteria]) => `${of}.exists(${criteria})`),
     fc.tuple(tie('condition'), tie('any'), tie('any')).map(([a, b, c]) => `iif(${a}, ${b}, ${c})`),
-    fc.tuple(focus, fc.oneof(literal, focus)).map(([a, b]) => `${a} & ${b}`),
+    fc.tuple(tie('condition'), tie('any')).map(([a, b]) => `iif(${a}, ${b})`),
+    fc.tuple(focus, fc.constantFrom('&', '+', '-'), fc.oneof(literal, focus)).map((parts) => parts.join(' ')),
   ),
 })).any;
 
-const slots = new Map([
-  ['v', 0],
-  ['none', 1],
-]);
+const scope = {
+  constants: new Map(),
+  variables: new Map([
+    ['v', { code: 'v', kind: 'any' }],
+    ['none', { code: 'none', kind: 'any' }],
+  ] as const),
+};
 
 describe('what the bridge evaluates itself', () => {
   test('gives what fhirpath.js gives, or fails where it fails', () => {
     fc.assert(
       fc.property(expression, data, data, (text, root, v) => {
-        const parsed = parseExpression(text);
-        if (isProblem(parsed)) throw new Error(`${text}: ${parsed.problem}`);
-        expect(natively(text, parsed, root, v)).toEqual(byLibrary(text, root, v));
+        expect(natively(text, root, v, expressionCode)).toEqual(byLibrary(text, root, v));
       }),
       { numRuns: 3000 },
     );
   });
+
+  test('gives the same items to go through', () => {
+    fc.assert(
+      fc.property(focus, data, data, (text, root, v) => {
+        const items: typeof expressionCode = (rule, sight, block) => ({
+          code: `items(run, ${itemsCode(rule, sight, block)}, undefined)`,
+          kind: 'list',
+        });
+        expect(natively(text, root, v, items)).toEqual(byLibrary(text, root, v));
+      }),
+    );
+  });
 });
 
-function natively(text: string, expression: Expression, root: object, v: object): unknown {
-  if (!compileNative(expression, slots)) throw new Error(`${text}: not evaluated by the bridge itself`);
-  const place = { file: 'test', line: 1, column: 1 };
-  const run = compileExpression(
-    { text, expression, place, placeAt: () => place },
-    { slots, constants: new Map() },
-  );
+function natively(text: string, root: object, v: object, write: typeof expressionCode): unknown {
+  const rule = ruleOf(text);
+  if (!isNative(rule, scope)) throw new Error(`${text}: not evaluated by the bridge itself`);
+  const code = newCode();
+  const { code: value } = write(rule, scope, code.block);
+  code.block.add(`return ${value};`);
+  const run = new Function('runtime', 'constants', 'run', 'v', 'none', PRELUDE + code.text());
   return outcome(() => {
-    const value = run({ root, slots: [v, undefined], budget: 1e9, unmapped: [] });
-    return Array.isArray(value) ? value : value === undefined ? [] : [value];
+    const made = run(runtime, code.constants, { root, budget: 1e9 }, v, undefined);
+    return Array.isArray(made) ? made : made === undefined ? [] : [made];
   });
+}
+
+const PRELUDE = `const { ${Object.keys(runtime).join(', ')} } = runtime;\nconst { root } = run;\n`;
+
+function ruleOf(text: string): Rule {
+  const expression = parsed(text);
+  const place = { file: 'test', line: 1, column: 1 };
+  return { text, expression, place, placeAt: () => place };
+}
+
+function parsed(text: string): Expression {
+  const result = parseExpression(text);
+  if (isProblem(result)) throw new Error(`${text}: ${result.problem}`);
+  return result;
 }
 
 function byLibrary(text: string, root: object, v: object): unknown {

@@ -1,0 +1,90 @@
+import type { Block } from './code.ts';
+import type { Translator } from './concept-map.ts';
+import { expressionCode, itemsCode, type Scope, type Value } from './expression-code.ts';
+import type { Checked } from './fixed.ts';
+import type { Binding, Include, Template } from './template.ts';
+
+/** What writing a template needs besides it. */
+export interface Surrounding extends Scope, Checked {
+  readonly predefined: Scope['variables'];
+  readonly maps: ReadonlyMap<string, Translator>;
+  /** Writes a template as one value. */
+  readonly write: Writer<Value>;
+}
+
+/** Writes a template into a block. */
+export type Writer<Result> = (template: Template, scope: Surrounding, block: Block) => Result;
+
+/** Writes `$let`, `$include`, `$if` and `$switch`, and what they lead to by `leaf`. */
+export function controlCode(template: Template, scope: Surrounding, block: Block, leaf: Writer<void>): void {
+  switch (template.kind) {
+    case 'let':
+      controlCode(template.body, letScope(template.bindings, scope, block), block, leaf);
+      break;
+    case 'include':
+      controlCode(template.body, includeScope(template, scope, block), block, leaf);
+      break;
+    case 'if': {
+      const body = ifBlock(template, scope, block);
+      controlCode(template.body, scope, body, leaf);
+      if (template.otherwise) controlCode(template.otherwise, scope, block.inside('else'), leaf);
+      break;
+    }
+    case 'switch': {
+      const on = block.hold(expressionCode(template.on, scope, block).code);
+      const cases = block.inside(`switch (typeof ${on} === "string" ? ${on} : caseOf(${on}))`);
+      for (const { name, value } of template.cases) {
+        const body = cases.inside(`case ${block.constant(name)}:`);
+        controlCode(value, scope, body, leaf);
+        body.add('break;');
+      }
+      if (template.otherwise) controlCode(template.otherwise, scope, cases.inside('default:'), leaf);
+      break;
+    }
+    default:
+      leaf(template, scope, block);
+  }
+}
+
+/** The scope of a `$let`'s body: each variable is in sight of the next. */
+export function letScope(bindings: readonly Binding[], scope: Surrounding, block: Block): Surrounding {
+  let inner = scope;
+  for (const { name, value } of bindings) {
+    inner = { ...inner, variables: new Map([...inner.variables, [name, scope.write(value, inner, block)]]) };
+  }
+  return inner;
+}
+
+/** The scope of a fragment: only its own variables and the predefined ones are in sight. */
+export function includeScope({ bindings }: Include, scope: Surrounding, block: Block): Surrounding {
+  const own = bindings.map(({ name, value }) => [name, scope.write(value, scope, block)] as const);
+  return { ...scope, variables: new Map([...scope.predefined, ...own]) };
+}
+
+/** The block of an `$if`'s body. */
+export function ifBlock(
+  { condition }: Extract<Template, { kind: 'if' }>,
+  scope: Surrounding,
+  block: Block,
+): Block {
+  const { code, kind } = expressionCode(condition, scope, block);
+  return block.inside(kind === 'boolean' ? `if (${code})` : `if (${code} === true)`);
+}
+
+/** The block of a `$for`'s body, with its scope. */
+export function forBlock(
+  { name, items, place }: Extract<Template, { kind: 'for' }>,
+  scope: Surrounding,
+  block: Block,
+): { readonly scope: Surrounding; readonly block: Block } {
+  const list = block.hold(`items(run, ${itemsCode(items, scope, block)}, ${block.constant(place)})`);
+  const index = block.fresh();
+  const item = block.fresh();
+  const body = block.inside(`for (let ${index} = 0; ${index} < ${list}.length; ${index} += 1)`);
+  body.add(`const ${item} = ${list}[${index}];`);
+  const own: [string, Value][] = [
+    [name, { code: item, kind: 'any' }],
+    [`${name}Index`, { code: index, kind: 'one', sure: true }],
+  ];
+  return { block: body, scope: { ...scope, variables: new Map([...scope.variables, ...own]) } };
+}

@@ -1,0 +1,103 @@
+import type { Block } from './code.ts';
+import { controlCode, type Surrounding } from './control-code.ts';
+import { constantValue, expressionCode, NOTHING, type Value } from './expression-code.ts';
+import { fixedValue, isFixed } from './fixed.ts';
+import { listCode, mapCode } from './json-code.ts';
+import { linesCode } from './lines-code.ts';
+import type { Place } from './place.ts';
+import type { Rule, Template, Translate } from './template.ts';
+
+/** Writes a template that has been checked, as one value. */
+export function templateCode(template: Template, scope: Surrounding, block: Block): Value {
+  if (isFixed(template, scope)) return constantValue(fixedValue(template, scope), block);
+  switch (template.kind) {
+    case 'text':
+      return textCode(template.parts, template.place, scope, block);
+    case 'value':
+      return expressionCode(template.rule, scope, block);
+    case 'map':
+      return mapCode(template.members, scope, block);
+    case 'list':
+      return listCode(template.items, scope, block);
+    case 'for':
+      return listCode([template], scope, block);
+    case 'let':
+    case 'include':
+    case 'if':
+    case 'switch':
+      return choiceCode(template, scope, block);
+    case 'translate':
+      return translateCode(template, scope, block);
+    case 'lines':
+      return linesCode(template.items, template.place, scope, block);
+    case 'base64': {
+      const { code } = templateCode(template.of, scope, block);
+      return { code: block.hold(`base64(${code})`), kind: 'any' };
+    }
+    default:
+      return NOTHING;
+  }
+}
+
+function textCode(parts: readonly (string | Rule)[], place: Place, scope: Surrounding, block: Block): Value {
+  const codes = parts.map((part) => {
+    const fixed = typeof part === 'string' ? part : scope.constants.get(part);
+    if (fixed !== undefined || typeof part === 'string') return block.constant(String(fixed));
+    const { code, kind, sure } = expressionCode(part, scope, block);
+    if (kind === 'text' && sure) return code;
+    const value = block.hold(code);
+    return `(typeof ${value} === "string" ? ${value} : words(${value}, ${block.constant(part.place)}))`;
+  });
+  const made = block.fresh();
+  block.add(`const ${made} = ${['""', ...codes].join(' + ')};`);
+  block.add(`spend(run, ${made}.length, ${block.constant(place)});`);
+  if (parts.some((part) => typeof part === 'string' && part !== '')) {
+    return { code: made, kind: 'text', sure: true };
+  }
+  return { code: block.hold(`${made} === "" ? undefined : ${made}`), kind: 'text' };
+}
+
+/** Writes directives that lead to one value, or to one of several. */
+function choiceCode(template: Template, scope: Surrounding, block: Block): Value {
+  const made = block.fresh();
+  const kinds = new Set<Value['kind']>();
+  let only = NOTHING;
+  if (hasBranches(template)) block.add(`let ${made};`);
+  controlCode(template, scope, block, (leaf, innerScope, inner) => {
+    const value = templateCode(leaf, innerScope, inner);
+    if (inner === block) only = value;
+    else if (value !== NOTHING) {
+      inner.add(`${made} = ${value.code};`);
+      kinds.add(value.kind);
+    }
+  });
+  if (!hasBranches(template)) return only;
+  const [kind = 'one', other] = kinds;
+  if (other === undefined && (kind === 'text' || kind === 'list')) return { code: made, kind };
+  return { code: made, kind: kinds.has('any') || kinds.has('list') ? 'any' : 'one' };
+}
+
+function hasBranches(template: Template): boolean {
+  if (template.kind === 'let' || template.kind === 'include') return hasBranches(template.body);
+  return template.kind === 'if' || template.kind === 'switch';
+}
+
+function translateCode(translate: Translate, scope: Surrounding, block: Block): Value {
+  const { map, as, code, system, text, place } = translate;
+  const translator = scope.maps.get(map);
+  if (!translator) return NOTHING;
+  const value = expressionCode(code, scope, block);
+  const from = system ? expressionCode(system, scope, block) : NOTHING;
+  const target = block.hold(
+    `translated(run, ${block.constant(translator)}, ${value.code}, ${from.code}, ${block.constant(place)})`,
+  );
+  const words = text ? expressionCode(text, scope, block) : NOTHING;
+  switch (as) {
+    case 'coding':
+      return { code: block.hold(`${target} && { ...${target} }`), kind: 'one' };
+    case 'concept':
+      return { code: block.hold(`concept(${target}, ${words.code})`), kind: 'one' };
+    default:
+      return { code: block.hold(`${target}?.${as}`), kind: 'any' };
+  }
+}
