@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Bundle } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
@@ -14,8 +15,10 @@ import { hasErrors } from './fhir/outcome.ts';
 import { createValidator, type Validator } from './fhir/validator.ts';
 import { assessmentDoor } from './http/assessments.ts';
 import { type Check, healthDoor } from './http/health.ts';
+import { mappingDiffDoor } from './http/mapping-diff.ts';
 import { mappingsDoor } from './http/mappings.ts';
 import { operationsDoor } from './http/operations.ts';
+import { provenanceDoor } from './http/provenance.ts';
 import { questionnaireResponseDoor } from './http/questionnaire-responses.ts';
 import { createServer } from './http/server.ts';
 import { createIntake } from './intake/accept.ts';
@@ -26,11 +29,14 @@ import { neededBy } from './intake/needs.ts';
 import { readKeyFile } from './log/key-file.ts';
 import type { MessageLog } from './log/log.ts';
 import { openSqliteLog } from './log/sqlite.ts';
+import type { MappingFolder } from './mapping/files.ts';
 import type { LiveStatus } from './mapping/live.ts';
 import { loadingMappings, loadMappings } from './mapping/mappings.ts';
+import { createMappingVersions } from './mapping/versions.ts';
 import { type CapabilityCheck, startCapabilityCheck } from './operations/capability-check.ts';
-import { showBroken, watchMappings } from './operations/live-mappings.ts';
+import { showBroken, watchMappings, watchShadow } from './operations/live-mappings.ts';
 import { createMetrics } from './operations/metrics.ts';
+import { createShadow } from './operations/shadow.ts';
 import { createInProcessQueue } from './queue/in-process.ts';
 import type { RecordConnection } from './record/connection.ts';
 import { createRecordSystem } from './record/record.ts';
@@ -57,6 +63,8 @@ export interface App {
 const CAPABILITY_INTERVAL = 5 * 60_000;
 /** Milliseconds for one call to the record system. */
 const CALL_TIMEOUT = 30_000;
+/** Earlier versions of the mappings that stay loaded. */
+const VERSIONS = 3;
 
 /** The faults of a bundle that forbid sending it. */
 function faultsOf(validator: Validator, bundle: unknown): readonly ErrorDetail[] {
@@ -119,14 +127,22 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
 
   const now = () => Date.now();
   const metrics = createMetrics();
-  const live = await watchMappings(first, {
-    dir: config.mappingsDir,
-    load: (folder) => loadingMappings({ folder, ...surroundings }),
-    log,
-    metrics,
-    logger,
-    now,
-  });
+  const load = (folder: MappingFolder) => loadingMappings({ folder, ...surroundings });
+  const validate = (bundle: Bundle) => faultsOf(validator, bundle);
+  const live = await watchMappings(first, { dir: config.mappingsDir, load, log, metrics, logger, now });
+  const beside =
+    config.shadowMappingsDir === undefined
+      ? undefined
+      : watchShadow({ dir: config.shadowMappingsDir, load, logger, now });
+  const shadow =
+    beside &&
+    createShadow({
+      current: beside.current,
+      share: config.shadowShare,
+      validate,
+      observe: metrics.shadowed,
+      logger,
+    });
   // A message in delivery makes one call at a time.
   const transport = createTransport({ connections: config.concurrency, timeout: CALL_TIMEOUT });
   const record = createRecordSystem({
@@ -144,18 +160,21 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
   });
   const queue = createInProcessQueue();
   const formats = formatsOf(source, () => live.current().kinds);
+  const read = readersOf(formats, contract);
   const delivery = createDelivery({
     log,
     queue,
-    read: readersOf(formats, contract),
+    read,
     mappings: () => ({
       map(assessment, context) {
-        const mapped = live.current().map(assessment, context);
-        metrics.unmapped(mapped.unmapped);
-        return mapped;
+        const version = live.current();
+        const made = version.map(assessment, context);
+        metrics.unmapped(made.unmapped);
+        shadow?.follow(version, made, { assessment, context });
+        return made;
       },
     }),
-    validate: (bundle) => faultsOf(validator, bundle),
+    validate,
     record,
     route,
     // The SQLite log belongs to one process, so nobody else can be at a message that was begun before the start.
@@ -201,8 +220,31 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
     validator,
     source: config.source,
     live,
+    ...(beside === undefined || shadow === undefined
+      ? {}
+      : { shadow: { status: beside.status, report: shadow.report, share: config.shadowShare } }),
     newId: uuidV7,
     now,
+  });
+  mappingDiffDoor(http, {
+    log,
+    live: live.current,
+    load,
+    read,
+    validate,
+    check: (body) => contract.checker('#/components/schemas/MappingDiffRequest')(body),
+    maxDepth: config.bodyDepth,
+  });
+  provenanceDoor(http, {
+    log,
+    read,
+    live: live.current,
+    versions: createMappingVersions({
+      live: live.current,
+      files: (digest) => log.mappingFiles(digest),
+      load,
+      most: VERSIONS,
+    }),
   });
   healthDoor(http, {
     log,
@@ -221,7 +263,9 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
       await http.close();
       await capabilities.stop();
       await live.close();
+      await beside?.close();
       await delivery.stop();
+      await shadow?.close();
       await log.close();
       await transport.close();
     },
