@@ -30,6 +30,10 @@ export interface Config {
   /** Whether a missing data key is made at the start: not where the operator named a file. */
   readonly makesDataKey: boolean;
   readonly mappingsDir: string;
+  /** Absent: no shadow version runs. */
+  readonly shadowMappingsDir?: string;
+  /** From 0 to 1: of how many messages the shadow version makes a bundle too. */
+  readonly shadowShare: number;
   readonly profilesDir: string;
   /** Folders of official FHIR packages to validate against as well. */
   readonly packages: readonly string[];
@@ -77,6 +81,18 @@ export const variables = {
   MAPPINGS_DIR: {
     ...text,
     description: "Folder of the mappings, catalogue, code maps and routes. Default: the project's own.",
+  },
+  SHADOW_MAPPINGS_DIR: {
+    ...text,
+    description:
+      'Folder of another version of the mappings, which runs beside the live one for comparison. Absent: none does.',
+  },
+  SHADOW_SHARE: {
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    default: 0.1,
+    description: 'Share of the messages that the version in SHADOW_MAPPINGS_DIR takes too.',
   },
   PROFILES_DIR: {
     ...text,
@@ -170,6 +186,8 @@ interface Environment {
   DATA_DIR: string;
   DATA_KEY_FILE?: string;
   MAPPINGS_DIR?: string;
+  SHADOW_MAPPINGS_DIR?: string;
+  SHADOW_SHARE: number;
   PROFILES_DIR?: string;
   FHIR_PACKAGES?: string;
   ROUTE: string;
@@ -263,6 +281,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     makesDataKey: env.DATA_KEY_FILE === undefined,
     dataKeyFile: env.DATA_KEY_FILE ?? `${env.DATA_DIR}/data.key`,
     mappingsDir: env.MAPPINGS_DIR ?? join(projectFolder, 'mappings'),
+    ...(env.SHADOW_MAPPINGS_DIR === undefined ? {} : { shadowMappingsDir: env.SHADOW_MAPPINGS_DIR }),
+    shadowShare: env.SHADOW_SHARE,
     profilesDir: env.PROFILES_DIR ?? join(projectFolder, 'profiles'),
     packages: env.FHIR_PACKAGES?.split(':').filter((folder) => folder !== '') ?? [],
     route: env.ROUTE,

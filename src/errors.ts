@@ -245,18 +245,21 @@ const errors = {
   },
   'mapping-invalid': {
     fault: 'OPERATOR',
+    status: 422,
     issue: 'invalid',
     text: 'A mapping, route or catalogue file has mistakes and was not loaded.',
     action: 'Correct the places named as file:line:column.',
   },
   'mapping-failed': {
     fault: 'OPERATOR',
+    status: 422,
     issue: 'processing',
     text: 'The mapping could not be applied to this assessment.',
     action: 'Correct the mapping at the rule named, then redrive.',
   },
   'code-unmapped': {
     fault: 'OPERATOR',
+    status: 422,
     issue: 'code-invalid',
     text: 'A code of the assessment has no translation, and its ConceptMap says to hold such a message.',
     action: 'Add the code to the ConceptMap named, then redrive.',

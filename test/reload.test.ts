@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,73 +7,12 @@ import { buildApp } from '../src/app.ts';
 import { startStandIn } from '../src/cli/stand-in.ts';
 import { readConfig } from '../src/config.ts';
 import { createKeyFile } from '../src/log/key-file.ts';
-import { notesOf } from '../src/sandbox/notes.ts';
-import { expectContract } from './http/doors.ts';
+import { assessmentOf, copyMappings, eventually, runBridge } from './running-bridge.ts';
 import { temporaryFolder } from './temporary.ts';
-
-/** The whole bridge over the twin, with a mappings folder of its own that may be changed. */
-async function openApp() {
-  const folder = temporaryFolder();
-  const mappings = join(folder, 'mappings');
-  cpSync('mappings', mappings, { recursive: true });
-  const config = readConfig({ DATA_DIR: folder, MAPPINGS_DIR: mappings });
-  createKeyFile(config.dataKeyFile);
-  const standIn = { port: 0, file: join(folder, 'twin.sqlite'), mappingsDir: mappings };
-  const { twin, connection } = await startStandIn(standIn);
-  const app = await buildApp({ config, record: connection, logger: pino({ level: 'silent' }) });
-  onTestFinished(async () => {
-    await app.close();
-    await twin.close();
-  });
-  const call = async (method: 'GET' | 'POST', url: string, payload?: object) => {
-    const body = payload === undefined ? {} : { payload, headers: { 'content-type': 'application/json' } };
-    const response = await app.http.inject({ method, url, ...body });
-    expectContract(method, url, response);
-    return response;
-  };
-  return {
-    app,
-    call,
-    /** Changes the text of a file. */
-    edit(file: string, change: (text: string) => string) {
-      const path = join(mappings, file);
-      writeFileSync(path, change(readFileSync(path, 'utf8')));
-    },
-    async ready() {
-      const { status, checks } = (await call('GET', '/health/ready')).json();
-      return { status, ...checks.find(({ name }: { name: string }) => name.startsWith('mappings folder')) };
-    },
-    /** Sends an assessment and gives its message when it is delivered, or held. */
-    async send(assessment: object) {
-      const { id } = (await call('POST', '/v1/assessments', assessment)).json();
-      return vi.waitFor(async () => {
-        const message = (await call('GET', `/v1/assessments/${id}`)).json();
-        expect(['delivered', 'held']).toContain(message.state);
-        return message;
-      }, eventually);
-    },
-    /** The text of the note in the record that a message became. */
-    noteOf(message: { steps: readonly { name: string; location?: string }[] }): string {
-      const id = message.steps
-        .find(({ name }) => name.startsWith('DocumentReference'))
-        ?.location?.split('/')[1];
-      return notesOf(twin.store).find((note) => note.id === id)?.text ?? '';
-    },
-  };
-}
-
-const eventually = { timeout: 10_000, interval: 25 };
-const sample = JSON.parse(readFileSync('mappings/symptom-assessment/samples/uti-fi.json', 'utf8'));
-let sent = 0;
-
-function assessmentOf(kind = sample.kind.id) {
-  sent += 1;
-  return { ...sample, id: `reload-${sent}`, kind: { ...sample.kind, id: kind } };
-}
 
 describe('a bridge whose mappings are changed while it runs', () => {
   it('takes a kind that was added to the catalogue, without a restart', async () => {
-    const { call, edit, send } = await openApp();
+    const { call, edit, send } = await runBridge();
     const before = await send(assessmentOf('flying-carpet'));
     const live = (await call('GET', '/v1/mappings')).json();
     const digests = new Map<string, string>(
@@ -98,7 +37,7 @@ describe('a bridge whose mappings are changed while it runs', () => {
   });
 
   it('keeps the version before while the folder holds a mistake, says where it is, and heals', async () => {
-    const { call, edit, ready, send } = await openApp();
+    const { call, edit, ready, send } = await runBridge();
     const before = (await call('GET', '/v1/mappings')).json();
     expect(await ready()).toMatchObject({ ok: true });
     edit('shared/patient.yaml', (text) => `${text}\nbirthdate: 2020-01-01\n`);
@@ -122,8 +61,7 @@ describe('a bridge whose mappings are changed while it runs', () => {
 
   it('does not start on a folder with a mistake, and says where it is', async () => {
     const folder = temporaryFolder();
-    const mappings = join(folder, 'mappings');
-    cpSync('mappings', mappings, { recursive: true });
+    const mappings = copyMappings(folder);
     writeFileSync(join(mappings, 'kinds.yaml'), '- id: uti\n  maping: symptom-assessment\n');
     const config = readConfig({ DATA_DIR: folder, MAPPINGS_DIR: mappings });
     createKeyFile(config.dataKeyFile);
@@ -141,7 +79,7 @@ describe('a bridge whose mappings are changed while it runs', () => {
   });
 
   it('makes each message by one version, and keeps in the log what made it', async () => {
-    const { app, call, edit, send, noteOf } = await openApp();
+    const { app, call, edit, send, noteOf } = await runBridge();
     let writing = true;
     let version = 0;
     const save = async () => {
@@ -183,5 +121,31 @@ describe('a bridge whose mappings are changed while it runs', () => {
         mark === 'first' ? 'reason: TULOSYY' : `reason: SYY-${mark}\n`,
       );
     }
+  });
+
+  it('tells the origins of a message by the version that made it, when another is live', async () => {
+    const { call, edit, send } = await runBridge();
+    const message = await send(assessmentOf());
+    const { digest } = (await call('GET', '/v1/mappings')).json();
+    edit('shared/note/history.yaml', (text) => text.replace('"{{ %q.text }}"', "'Kysymys'"));
+    await vi.waitFor(
+      async () => expect((await call('GET', '/v1/mappings')).json().digest).not.toBe(digest),
+      eventually,
+    );
+    const asked = '/sections/0/questions/0/text';
+    const [before, after] = await Promise.all(
+      [message, await send(assessmentOf())].map(async ({ id }) =>
+        (await call('GET', `/v1/assessments/${id}/provenance?source=${asked}`)).json(),
+      ),
+    );
+    const note = /DocumentReference|\.attachment\.data$/;
+    expect(before).toMatchObject({ digest: message.mapping, stored: true });
+    expect(before.elements.at(-1).element).toMatch(note);
+    expect(before.elements.at(-1).parts).toHaveLength(1);
+    expect(after.elements.map(({ element }: { element: string }) => element)).not.toContainEqual(
+      expect.stringMatching(note),
+    );
+    const pieces = before.written.filter(({ location }: { location: string }) => note.test(location));
+    expect(pieces[0].element).toMatch(/^entry\[\d+\]\.resource$/);
   });
 });

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { BridgeError } from '../errors.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Validator } from '../fhir/validator.ts';
 import type { Intake } from '../intake/accept.ts';
 import type { LiveMappings, LiveStatus } from '../mapping/live.ts';
+import type { ShadowReport } from '../operations/shadow.ts';
 import { bodyOf } from './assessments.ts';
 
 export interface MappingsDoor {
@@ -10,6 +12,8 @@ export interface MappingsDoor {
   readonly validator: Validator;
   readonly source: string;
   readonly live: Pick<LiveMappings, 'current' | 'status'>;
+  /** The version that runs beside the live one, where one does. */
+  readonly shadow?: { status(): LiveStatus; report(): ShadowReport; readonly share: number };
   newId(): string;
   now(): number;
 }
@@ -24,6 +28,18 @@ export function mappingsDoor(app: FastifyInstance, door: MappingsDoor): void {
       mappings,
       kinds: kinds.map(({ id, mapping, status, titles }) => ({ id, mapping, status, titles })),
     };
+  });
+
+  app.get('/v1/mappings/shadow', async () => {
+    const { shadow } = door;
+    if (shadow === undefined) {
+      throw new BridgeError('not-found', [{ text: 'no shadow version is configured' }]);
+    }
+    const { digest, ...status } = shadow.status();
+    const shown = { ...(digest === undefined ? {} : { digest }), ...showStatus(status) };
+    const { live, shadow: compared, ...found } = shadow.report();
+    const versions = live === undefined ? {} : { compared: { live, shadow: compared } };
+    return { share: shadow.share, ...shown, ...versions, ...found };
   });
 
   app.post('/v1/mappings/preview', async (request) => {

@@ -43,6 +43,27 @@ export async function watchMappings(
   });
 }
 
+/**
+ * Watches the folder of a shadow version. Nothing of it is delivered, so it is not kept, and a mistake in it keeps the
+ * bridge neither from starting nor from being well.
+ */
+export function watchShadow({
+  dir,
+  load,
+  logger,
+  now,
+}: Pick<LiveMappingsOptions, 'dir' | 'load' | 'logger' | 'now'>): LiveMappings<undefined> {
+  return createLiveMappings({
+    dir,
+    first: undefined,
+    load,
+    keep: async () => undefined,
+    now,
+    onChange: ({ digest }) => logger.info({ digest }, 'shadow mappings loaded'),
+    onBroken: (error) => logger.error({ failure: traceOf(error) }, 'the shadow mappings cannot be loaded'),
+  });
+}
+
 function versionOf({ digest, mappings, folder }: Mappings, at: number): MappingVersion {
   return {
     digest,

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { urgencyClass } from '../assessment/urgency.ts';
 import type { Observer } from '../delivery/context.ts';
 import type { LedgerCounts } from '../log/log.ts';
+import type { ShadowResult } from './shadow.ts';
 
 /** The figures of the bridge for Prometheus. Labels carry codes of the bridge only, never anything of a message. */
 export interface Metrics {
@@ -10,6 +11,8 @@ export interface Metrics {
   reloaded(result: 'live' | 'broken'): void;
   /** Codes of a message that no ConceptMap lists. */
   unmapped(codes: readonly { readonly map: string; readonly behaviour: string }[]): void;
+  /** The shadow mappings took a message beside the live ones, or skipped it. */
+  shadowed(result: ShadowResult): void;
   /** What delivery tells as it goes. */
   readonly observer: Observer;
   /** The text to serve, with what the log counts read anew. */
@@ -126,6 +129,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const shadowed = new Counter({
+    name: 'bridge_shadow_messages_total',
+    help: 'Messages that the shadow mappings took too, by how their bundle compares with the live one.',
+    labelNames: ['result'],
+    registers,
+  });
+
   circuit.set({ state: 'closed' }, 1);
 
   function set(gauge: Gauge, label: string, values: Readonly<Record<string, number>>): void {
@@ -143,6 +153,9 @@ export function createMetrics(): Metrics {
     },
     unmapped(codes) {
       for (const { map, behaviour } of codes) unmapped.inc({ map, behaviour });
+    },
+    shadowed(result) {
+      shadowed.inc({ result });
     },
     observer: {
       stepEnded({ name, outcome, milliseconds }) {

@@ -26,12 +26,14 @@ ${table(['Code', 'Fault', 'HTTP', 'What it means', 'What to do'], rows)}
   it('configuration', async () => {
     const limits = (variable: object): string => {
       const {
+        type,
         enum: values,
         minimum,
         maximum,
-      } = variable as { enum?: string[]; minimum?: number; maximum?: number };
+      } = variable as { type?: string; enum?: string[]; minimum?: number; maximum?: number };
       if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
       if (minimum === undefined) return 'text';
+      if (type === 'number') return `number, ${minimum}–${maximum}`;
       return maximum === undefined
         ? `whole number, ${minimum} or more`
         : `whole number, ${minimum}–${maximum}`;
