@@ -47,7 +47,7 @@ export function controlCode(template: Template, scope: Surrounding, block: Block
 }
 
 /** The scope of a `$let`'s body: each variable is in sight of the next. */
-export function letScope(bindings: readonly Binding[], scope: Surrounding, block: Block): Surrounding {
+function letScope(bindings: readonly Binding[], scope: Surrounding, block: Block): Surrounding {
   let inner = scope;
   for (const { name, value } of bindings) {
     inner = { ...inner, variables: new Map([...inner.variables, [name, scope.write(value, inner, block)]]) };
@@ -56,17 +56,13 @@ export function letScope(bindings: readonly Binding[], scope: Surrounding, block
 }
 
 /** The scope of a fragment: only its own variables and the predefined ones are in sight. */
-export function includeScope({ bindings }: Include, scope: Surrounding, block: Block): Surrounding {
+function includeScope({ bindings }: Include, scope: Surrounding, block: Block): Surrounding {
   const own = bindings.map(({ name, value }) => [name, scope.write(value, scope, block)] as const);
   return { ...scope, variables: new Map([...scope.predefined, ...own]) };
 }
 
 /** The block of an `$if`'s body. */
-export function ifBlock(
-  { condition }: Extract<Template, { kind: 'if' }>,
-  scope: Surrounding,
-  block: Block,
-): Block {
+function ifBlock({ condition }: Extract<Template, { kind: 'if' }>, scope: Surrounding, block: Block): Block {
   const { code, kind } = expressionCode(condition, scope, block);
   return block.inside(kind === 'boolean' ? `if (${code})` : `if (${code} === true)`);
 }

@@ -1,4 +1,4 @@
-import { type Block, newCode } from './code.ts';
+import type { Block } from './code.ts';
 import { type Binary, type Call, type Expression, variablesOf } from './expression.ts';
 import { type Frame, orFailure, spend } from './frame.ts';
 import { libraryEvaluator } from './library.ts';
@@ -20,6 +20,8 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, Value>;
   /** Expressions that give the same for every assessment. */
   readonly constants: ReadonlyMap<Rule, Constant>;
+  /** Filled by writing: the expressions that are left to fhirpath.js. */
+  readonly left: Rule[];
 }
 
 /** The assessment. */
@@ -52,15 +54,6 @@ export function itemsCode(rule: Rule, scope: Scope, block: Block): string {
   return owner ? rawMember(owner, expression.name, block) : expressionCode(rule, scope, block).code;
 }
 
-/** Whether the bridge evaluates an expression itself, and not by fhirpath.js. */
-export function isNative(rule: Rule, scope: Scope): boolean {
-  const { block } = newCode();
-  const place = block.constant(rule.place);
-  return (
-    scope.constants.has(rule) || write(rule.expression, { scope, block, focus: ROOT, place }) !== undefined
-  );
-}
-
 /** The value of a constant. */
 export function constantValue(value: unknown, block: Block): Value {
   if (value === undefined) return NOTHING;
@@ -70,7 +63,9 @@ export function constantValue(value: unknown, block: Block): Value {
   return { code, kind: typeof value === 'string' ? 'text' : kind, sure: true };
 }
 
-function libraryCode({ text, expression, place }: Rule, { variables }: Scope, block: Block): Value {
+function libraryCode(rule: Rule, { variables, left }: Scope, block: Block): Value {
+  const { text, expression, place } = rule;
+  left.push(rule);
   const evaluate = libraryEvaluator(text);
   const names = [...variablesOf(expression)];
   const run = (frame: Frame, ...values: readonly unknown[]): unknown => {

@@ -16,10 +16,16 @@ export interface MappingFile {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
+/** Fragments that one resource may include. */
 const LARGEST = 1_000;
 
 /** Reads a mapping's folder; mistakes are reported. */
-export function readMappingFile(files: Files, folder: string, report: Report): MappingFile | undefined {
+export function readMappingFile(
+  files: Files,
+  folder: string,
+  read: TemplateReader,
+  report: Report,
+): MappingFile | undefined {
   const path = `${folder}/mapping.yaml`;
   const yaml = files.yaml(path, report);
   if (!yaml) return undefined;
@@ -33,29 +39,53 @@ export function readMappingFile(files: Files, folder: string, report: Report): M
     return undefined;
   }
   if (name.value !== folder) report(name.place, `The name of this mapping is that of its folder: ${folder}.`);
-  const reader = templateReader(files, content, report);
   const seen = new Set<string>();
   const resources = list.items.flatMap((item) => {
     const entry = resourceEntry(item, report);
     if (!entry) return [];
     if (seen.has(entry.name)) report(item.place, `The resource "${entry.name}" is there twice.`);
     seen.add(entry.name);
-    const template = reader(path, entry.template, entry.place, []);
-    return [{ name: entry.name, template: template?.body ?? { kind: 'broken', place: entry.place } }];
+    const template = read(path, entry.template, entry.place);
+    Object.assign(content, template.content);
+    return [{ name: entry.name, template: template.body }];
   });
   return { name: folder, needs: needs ? readNeeds(needs, report) : [], resources, content };
 }
 
-type Reader = (
+/** Reads the template of a resource: once, however many mappings use it. */
+type TemplateReader = (from: string, path: string, place: Place) => ReadTemplate;
+
+interface ReadTemplate {
+  readonly body: Template;
+  /** Everything that was read for it, by path. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** A reader for the templates of a folder; mistakes are reported. */
+export function templateReader(files: Files, report: Report): TemplateReader {
+  const before = new Map<string | undefined, ReadTemplate>();
+  return (from, path, place) => {
+    const file = includedPath(from, path);
+    const known = before.get(file);
+    if (known) return known;
+    const content: Record<string, unknown> = {};
+    const template = fragmentReader(files, content, report)(from, path, place, []);
+    const read = { body: template?.body ?? ({ kind: 'broken', place } as const), content };
+    if (template) before.set(template.file, read);
+    return read;
+  };
+}
+
+type FragmentReader = (
   from: string,
   path: string,
   place: Place,
   above: readonly string[],
 ) => { readonly file: string; readonly body: Template } | undefined;
 
-function templateReader(files: Files, content: Record<string, unknown>, report: Report): Reader {
+function fragmentReader(files: Files, content: Record<string, unknown>, report: Report): FragmentReader {
   let count = 0;
-  const read: Reader = (from, path, place, above) => {
+  const read: FragmentReader = (from, path, place, above) => {
     const file = includedPath(from, path);
     count += 1;
     if (file === undefined || !files.exists(file)) {
@@ -72,7 +102,7 @@ function templateReader(files: Files, content: Record<string, unknown>, report: 
       return undefined;
     }
     if (count > LARGEST) {
-      report(place, `A mapping may include at most ${LARGEST} fragments.`);
+      report(place, `A resource may include at most ${LARGEST} fragments.`);
       return undefined;
     }
     const yaml = files.yaml(file, report);

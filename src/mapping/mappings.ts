@@ -4,18 +4,18 @@ import { BridgeError } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { makeBundle, type Program } from './bundle.ts';
 import { type Kind, readKinds } from './catalogue.ts';
-import { checkResource } from './check.ts';
-import { readConceptMaps, type Translator, type Unmapped } from './concept-map.ts';
+import { type Compiler, createCompiler } from './compiler.ts';
+import type { Translator, Unmapped } from './concept-map.ts';
+import { readConceptMaps } from './concept-maps.ts';
 import { digestOf } from './digest.ts';
 import { type Files, type MappingFolder, openFiles, readMappingFolder } from './files.ts';
-import { type MappingFile, readMappingFile } from './mapping-file.ts';
+import { type MappingFile, readMappingFile, templateReader } from './mapping-file.ts';
 import { checkNeeds } from './needs.ts';
 import { type Mistake, type Report, showPlace } from './place.ts';
-import { type MessageContext, predefinedShapes } from './predefined.ts';
-import { checkGates, compileResource, isRepeated } from './resource.ts';
-import { type Constant, type JsonSchema, shapeOf } from './shape.ts';
+import type { MessageContext } from './predefined.ts';
+import { isRepeated, type ResourceCode } from './resource.ts';
+import { type JsonSchema, shapeOf } from './shape.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
-import type { Member, Rule } from './template.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { type Traceable, traceBundle } from './trace-bundle.ts';
 
@@ -68,6 +68,8 @@ interface LoadOptions {
   readonly definitions: Definitions;
   /** JSON Schema of the assessment; `$ref`s point into the same document. */
   readonly sourceSchema: JsonSchema;
+  /** Is shown the code of each template: for whoever looks for a fault in it. */
+  readonly show?: (code: ResourceCode) => void;
 }
 
 /**
@@ -97,12 +99,28 @@ export function* loadingMappings(options: LoadOptions): Generator<void, Mappings
     report({ file: files.label(GENERIC), line: 1, column: 1 }, `The mapping "${GENERIC}" is not there.`);
   }
   const kinds = kindsOf(files, names, report);
-  const shared = { ...options, surroundings, maps, report };
+  const compiler = createCompiler({ ...options, surroundings, maps, report });
+  const read = templateReader(files, report);
+  const source = {
+    source: shapeOf(options.sourceSchema, options.sourceSchema),
+    document: options.sourceSchema,
+  };
+  const { cardinality } = compiler;
+  const shared = sharedContent(surroundings, maps);
   const compiled: Compiled[] = [];
   for (const name of names) {
     yield;
-    const file = readMappingFile(files, name, report);
-    if (file) compiled.push(yield* checkAndCompile(file, shared, kinds, mistakes));
+    const file = readMappingFile(files, name, read, report);
+    if (!file) continue;
+    checkNeeds(file.needs, source, report);
+    const own = kinds.filter(({ mapping }) => mapping === name);
+    compiled.push({
+      name,
+      digest: digestOf([file.content, own, shared]),
+      needs: file.needs.map(({ text }) => text),
+      resources: yield* compiledResources(file, compiler, mistakes),
+      traceable: { resources: file.resources, maps, cardinality, surroundings },
+    });
   }
   if (mistakes.length > 0) throw new BridgeError('mapping-invalid', detailsOf(mistakes));
   return mappingsOf(compiled, kinds, surroundings, folder);
@@ -113,60 +131,35 @@ function kindsOf(files: Files, names: readonly string[], report: Report): Kind[]
   return yaml ? readKinds(yaml, names, report) : [];
 }
 
-interface Shared {
-  readonly definitions: Definitions;
-  readonly sourceSchema: JsonSchema;
-  readonly surroundings: Surroundings;
-  readonly maps: ReadonlyMap<string, Translator>;
-  readonly report: Report;
+/** What every bundle may depend on besides its mapping, for digests. */
+function sharedContent(
+  { texts, urgency, settings, layouts }: Surroundings,
+  maps: ReadonlyMap<string, Translator>,
+): unknown {
+  const codes = [...maps.values()].map(({ name, source }) => [name, source]);
+  return [
+    ...[texts, [...urgency.fi], settings.all, codes],
+    ...[layouts.names, layouts.byDefault, [...layouts.recipients]],
+  ];
 }
 
-function* checkAndCompile(
-  file: MappingFile,
-  { definitions, sourceSchema, surroundings, maps, report }: Shared,
-  kinds: readonly Kind[],
+function* compiledResources(
+  { resources }: MappingFile,
+  compiler: Compiler,
   mistakes: readonly Mistake[],
-): Generator<void, Compiled, void> {
-  const urls = new Map(file.resources.map(({ name, template }) => [name, isRepeated(template)]));
-  const predefined = predefinedShapes(surroundings, urls);
-  const cardinality = new Map<Member, 'list' | 'one'>();
-  const constants = new Map<Rule, Constant>();
-  const source = shapeOf(sourceSchema, sourceSchema);
-  checkNeeds(file.needs, { source, document: sourceSchema }, report);
-  for (const { template } of file.resources) {
+): Generator<void, Program['resources'], void> {
+  const named = resources.map((each) => ({ ...each, repeated: isRepeated(each.template) }));
+  const urls = new Map(named.map(({ name, repeated }) => [name, repeated]));
+  for (const { template } of named) {
     yield;
-    checkGates(template, report);
-    checkResource(template, {
-      definitions,
-      source,
-      document: sourceSchema,
-      variables: predefined,
-      predefined,
-      maps,
-      report,
-      cardinality,
-      constants,
-    });
+    compiler.check(template, urls);
   }
-  const own = kinds.filter(({ mapping }) => mapping === file.name);
-  const codes = [...maps.values()].map(({ name, source }) => [name, source]);
-  const { texts, urgency, settings, layouts } = surroundings;
-  const sound = mistakes.length > 0 ? [] : file.resources;
-  const resources: Program['resources'][number][] = [];
-  for (const { name, template } of sound) {
+  const compiled: Program['resources'][number][] = [];
+  for (const { name, template, repeated } of mistakes.length > 0 ? [] : named) {
     yield;
-    resources.push({
-      name,
-      run: compileResource(template, { maps, cardinality, constants }),
-      repeated: isRepeated(template),
-    });
+    compiled.push({ name, run: compiler.compile(template), repeated });
   }
-  const digest = digestOf([
-    ...[file.content, texts, [...urgency.fi], settings.all, codes, own],
-    ...[layouts.names, layouts.byDefault, [...layouts.recipients]],
-  ]);
-  const traceable = { resources: file.resources, maps, cardinality, surroundings };
-  return { name: file.name, digest, needs: file.needs.map(({ text }) => text), resources, traceable };
+  return compiled;
 }
 
 /** Each mistake once, though a fragment is checked wherever it is included. */

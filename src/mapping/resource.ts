@@ -19,23 +19,28 @@ export interface ResourceRun {
 }
 
 /** What checking found out, which compiling needs. */
-export type Compiling = Pick<Surrounding, 'maps' | 'cardinality' | 'constants'>;
+type Compiling = Pick<Surrounding, 'maps' | 'cardinality' | 'constants'>;
 
-/** Compiles a resource's template that has been checked: its code is written, and made a function. */
-export function compileResource(template: Template, compiling: Compiling): ResourceRun {
-  const { text, constants } = resourceCode(template, compiling);
-  // As ajv does with schemas. Nothing of a template stands in the text but JSON: see Block.constant.
+/** The JavaScript that a template becomes. */
+export interface ResourceCode {
+  readonly text: string;
+  readonly constants: readonly unknown[];
+  /** The expressions that fhirpath.js evaluates. */
+  readonly left: readonly Rule[];
+}
+
+/** Makes functions of a resource's code. */
+export function compileResource({ text, constants }: ResourceCode): ResourceRun {
+  // As ajv does with schemas. Nothing of a template stands in the text but as JSON: see Block.constant.
   return new Function('runtime', 'constants', text)(runtime, constants);
 }
 
-/** The code of a resource's template. */
-export function resourceCode(
-  template: Template,
-  compiling: Compiling,
-): { readonly text: string; readonly constants: readonly unknown[] } {
+/** Writes the code of a resource's template that has been checked. */
+export function resourceCode(template: Template, compiling: Compiling): ResourceCode {
   const code = newCode();
   const predefined = new Map(PREDEFINED.map((name) => [name, predefinedValue(name)]));
-  const scope = { ...compiling, predefined, variables: predefined, write: templateCode };
+  const left: Rule[] = [];
+  const scope = { ...compiling, left, predefined, variables: predefined, write: templateCode };
   code.block.add('"use strict";');
   code.block.add(`const { ${Object.keys(runtime).join(', ')} } = runtime;`);
   const count = functionBlock('count(run)', code.block);
@@ -48,7 +53,7 @@ export function resourceCode(
     block.add(`resources.push(${templateCode(body, inner, block).code});`);
   });
   code.block.add('return { count, make };');
-  return { text: code.text(), constants: code.constants };
+  return { text: code.text(), constants: code.constants, left };
 }
 
 /** `%urgency` may be missing; `%layout` and `%headingLanguage` are texts. */

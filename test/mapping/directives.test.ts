@@ -219,7 +219,8 @@ maritalStatus:
       code: equivalence,
       equivalence,
     }));
-    const group = [{ target: 'urn:one', element: [{ code: 'sv', target }] }];
+    const unmapped = { mode: 'provided' };
+    const group = [{ target: 'urn:one', element: [{ code: 'sv', target }], unmapped }];
     const files = {
       'codes/one.json': JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group }),
     };
