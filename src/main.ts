@@ -20,7 +20,7 @@ const USAGE = `Usage: bridge COMMAND [options]     (npm run bridge -- COMMAND [o
   start        run the bridge
   demo         send fifty assessments to a bridge and a twin, and show where they went
   twin         run the twin of Apotti alone
-  mapping      lint, test and preview mappings
+  mapping      lint, test and preview mappings, and write their JSON Schemas
   validate     check FHIR resources
   conformance  check the samples' bundles against official FHIR packages
 

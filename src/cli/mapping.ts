@@ -10,12 +10,16 @@ import { loadMappings, type Mappings } from '../mapping/mappings.ts';
 import { mapSample, readSamples, type Sample, sampleDifferences } from '../mapping/samples.ts';
 import type { JsonSchema } from '../mapping/shape.ts';
 import type { Io } from './io.ts';
+import { lint } from './mapping-lint.ts';
+import { writeSchemas } from './mapping-schema.ts';
 
 export const mappingUsage = `Usage: bridge mapping lint [DIR]
+       bridge mapping schema [DIR]
        bridge mapping test [DIR] [--update]
        bridge mapping preview FILE [--note] [--mappings DIR]
 
-lint     checks all templates, texts, codes and settings; tells every mistake at its file:line:column
+lint     checks all templates, texts, codes, settings and routes; tells every mistake at its file:line:column
+schema   writes JSON Schemas of all these files to DIR/schema, for editors to complete and check them
 test     maps each <mapping>/samples/*.json and compares with the *.bundle.json beside it
          --update  writes what the mapping makes now as the expected bundle
 preview  prints the canonical bundle of an assessment; with --note the text of its note
@@ -45,15 +49,15 @@ export async function mapping(args: string[], io: Io, deps: MappingDependencies)
     return 2;
   }
   try {
+    if (asked.verb === 'lint') return lint(asked.folder, deps, io);
+    if (asked.verb === 'schema') return writeSchemas(asked.folder, deps.definitions(), io);
     const mappings = loadMappings({
       folder: asked.folder,
       definitions: deps.definitions(),
       sourceSchema: deps.sourceSchema(),
     });
     if (asked.verb === 'preview') return preview(asked, mappings, io, deps);
-    if (asked.verb === 'test') return test(asked, mappings, io, deps);
-    io.out(`${mappings.mappings.length} mappings and ${mappings.kinds.length} kinds are without mistakes.`);
-    return 0;
+    return test(asked, mappings, io, deps);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     io.err(error.message);
@@ -63,7 +67,7 @@ export async function mapping(args: string[], io: Io, deps: MappingDependencies)
 }
 
 interface Asked {
-  readonly verb: 'lint' | 'test' | 'preview';
+  readonly verb: 'lint' | 'schema' | 'test' | 'preview';
   readonly folder: string;
   readonly file: string;
   readonly update: boolean;
@@ -89,7 +93,7 @@ function parse(args: string[]): Asked | undefined {
       return { verb, folder: folder ?? shipped, file: operand, update, note };
     }
     if (note || folder !== undefined) return undefined;
-    if (verb === 'test' || (verb === 'lint' && !update)) {
+    if (verb === 'test' || ((verb === 'lint' || verb === 'schema') && !update)) {
       return { verb, folder: operand ?? shipped, file: '', update, note };
     }
     return undefined;

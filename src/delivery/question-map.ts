@@ -37,7 +37,8 @@ export interface QuestionMap extends QuestionMapFile {
 
 const text = { type: 'string', minLength: 1 };
 
-const questionMapSchema = {
+/** What a map of questions may say (JSON Schema). */
+export const questionMapSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['kind', 'questionnaire', 'answers'],

