@@ -9,7 +9,8 @@ const OID = 'urn:oid:';
 
 /**
  * Where the citizen sent it: the parts of the extension; else the owner of the Task (organisation) and the recipients of
- * its restriction (unit, then queue); else the organisation of the settings.
+ * its restriction (a HealthcareService is a queue, others are units; of two units the second is the queue); else the
+ * organisation of the settings.
  */
 export function recipientOf(sent: Sent, settings: SourceSettings): Branch {
   const url = settings.extensions.recipient;
@@ -21,7 +22,9 @@ export function recipientOf(sent: Sent, settings: SourceSettings): Branch {
     return found && partyOf(found, sent, settings);
   };
   const restriction = task && child(task, 'restriction');
-  const [unit, queue] = restriction === undefined ? [] : children(restriction, 'recipient');
+  const recipients = restriction === undefined ? [] : children(restriction, 'recipient');
+  const [unit, second] = recipients.filter((reference) => !isService(reference, sent));
+  const queue = recipients.find((reference) => isService(reference, sent)) ?? second;
   const owner = task && child(task, 'owner');
   const party = (reference: Element | undefined): Branch | undefined =>
     reference && partyOf(reference, sent, settings);
@@ -33,6 +36,12 @@ export function recipientOf(sent: Sent, settings: SourceSettings): Branch {
       queue: part('queue') ?? party(queue),
     },
   };
+}
+
+function isService(reference: Element, { resolve }: Sent): boolean {
+  const target = text(reference, 'reference');
+  const type = target === undefined ? undefined : resolve(target.value)?.members['resourceType'];
+  return (type ?? reference.members['type']) === 'HealthcareService';
 }
 
 function usual({ at }: Element, { defaults }: SourceSettings): Branch | undefined {

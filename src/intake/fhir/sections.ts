@@ -71,12 +71,17 @@ export function sectionsOf(
 
   const walk = (items: readonly Element[], asked: readonly Definition[], group: Group): void => {
     for (const { item, definition } of inOrder(items, asked)) {
-      if (item !== undefined) visit(item, definition, group);
+      if (item !== undefined) visit(item, definition, group, group === outermost ? items : []);
       else if (definition !== undefined) leaveOpen(definition, group);
     }
   };
 
-  const visit = (item: Element, definition: Definition | undefined, group: Group): void => {
+  const visit = (
+    item: Element,
+    definition: Definition | undefined,
+    group: Group,
+    siblings: readonly Element[],
+  ): void => {
     expectOnly(item, (name) => flattening.known.has(name));
     if (item.members['subject'] !== undefined) {
       refuse('is about somebody else than the subject, which the bridge cannot carry', item.at);
@@ -86,7 +91,10 @@ export function sectionsOf(
     const nested = children(item, 'item');
     const words = text(item, 'text') ?? definition?.text;
     const id = asIdentifier(linkId);
-    const grouping = definition === undefined ? nested.length > 0 : definition.type === 'group';
+    const grouping =
+      definition === undefined
+        ? nested.length > 0 || isGroupAmong(siblings, words)
+        : definition.type === 'group';
     if (answers.length === 0 && definition?.type === 'display') open(item.at, id, words);
     else if (answers.length === 0 && grouping) {
       walk(nested, definition?.items ?? [], open(item.at, id, words));
@@ -147,6 +155,15 @@ interface Question {
   readonly id: Leaf<string>;
   readonly text: Leaf<string>;
   readonly definition: Definition | undefined;
+}
+
+/**
+ * Whether an item without answers and items, of which no Questionnaire says what it is, is a group without questions
+ * rather than an unanswered question: its siblings tell.
+ */
+function isGroupAmong(siblings: readonly Element[], title: Leaf<string> | undefined): boolean {
+  const has = (name: string) => siblings.some(({ members }) => members[name] !== undefined);
+  return has('item') && !has('answer') && !/[\r\n]/.test(title?.value ?? '');
 }
 
 function isOfAnswer(name: string): boolean {
