@@ -16,6 +16,7 @@ Runs a stand-in for Apotti's FHIR API with artificial patients, until it is inte
   --jwks-url U     where the client publishes its keys (default: signatures are not checked)
   --open           ask for no access tokens
   --post-search    offer POST [type]/_search
+  --longest-note N refuse notes of more characters
   --json           print the addresses as one line of JSON`;
 
 /**
@@ -61,6 +62,7 @@ function parse(args: string[]): Asked {
         'jwks-url': { type: 'string' },
         open: { type: 'boolean', default: false },
         'post-search': { type: 'boolean', default: false },
+        'longest-note': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
@@ -77,6 +79,10 @@ function parse(args: string[]): Asked {
       jwksUrl: values['jwks-url'],
       open: values.open,
       postSearch: values['post-search'],
+      longestNote:
+        values['longest-note'] === undefined
+          ? undefined
+          : whole('longest-note', values['longest-note'], 10_000_000),
       days: DAYS_WITH_FREE_TIMES,
     };
     return { options, json: values.json };

@@ -8,6 +8,7 @@ import { search } from './search.ts';
 import { createPaging, type Result } from './searchset.ts';
 import type { Store } from './store.ts';
 import type { Tokens } from './token.ts';
+import type { Limits } from './writes/checks.ts';
 import { writes } from './writes/writes.ts';
 
 export type FhirOptions = {
@@ -26,6 +27,7 @@ export type FhirOptions = {
   unlicensed: readonly string[];
   /** Seconds that a paging session lives. */
   pagingSeconds: number;
+  limits: Limits;
   now: () => Date;
 };
 
@@ -124,7 +126,7 @@ export function fhirRoutes(server: FastifyInstance, options: FhirOptions): void 
     const { body } = request;
     if (rules === undefined || !isRecord(body)) throw refusal(400, 59105, 'The body is no resource.');
     if (body['resourceType'] !== type) throw refusal(400, 59105, `resourceType must be ${type}.`);
-    const { resource, also = [], ...written } = rules(store, body, id, now());
+    const { resource, also = [], ...written } = rules(store, body, id, now(), options.limits);
     if (written.status === undefined) store.put(...also, resource);
     void reply.code(written.status ?? status).header('location', `${type}/${resource.id}`);
     const wanted = /return=representation/.test(String(request.headers['prefer'] ?? ''));

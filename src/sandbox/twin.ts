@@ -41,6 +41,8 @@ export type TwinOptions = {
   backgroundUser?: boolean | undefined;
   /** Seconds that a paging session lives; 300 by default. */
   pagingSeconds?: number | undefined;
+  /** Most characters (UTF-16 units) of a note; any number by default. */
+  longestNote?: number | undefined;
   /** On how many of the coming days there are free times to begin with; 0 by default. */
   days?: number | undefined;
   /** How `$book` tells that a time was taken; 'outcome' by default. */
@@ -117,6 +119,7 @@ export async function createTwin(options: TwinOptions = {}): Promise<Twin> {
     postSearch: options.postSearch ?? false,
     unlicensed: options.unlicensed ?? [],
     pagingSeconds: options.pagingSeconds ?? 300,
+    limits: { longestNote: options.longestNote ?? Number.POSITIVE_INFINITY },
     now,
   });
   schedulingRoutes(server, { path: STU3, store, taken: options.taken ?? 'outcome' });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Mapper } from '../../src/delivery/context.ts';
 import { type CrashPoint, crashPoints } from '../../src/delivery/crash-points.ts';
 import type { MessageLog } from '../../src/log/log.ts';
-import { assessment, bundleOf, openHouse, quickSettings } from './house.ts';
+import { assessment, bundleOf, mortal, openHouse, quickSettings } from './house.ts';
 
 /** Two notes for one assessment, so that there is a moment after the first and before the second. */
 const twoNotes: Mapper = {
@@ -16,26 +16,6 @@ const twoNotes: Mapper = {
     };
   },
 };
-
-/** A log as a process sees it that dies: after that no call is answered and nothing more is written. */
-function mortal(log: MessageLog) {
-  let dead = false;
-  const never = new Promise<never>(() => undefined);
-  const perish = (): Promise<never> => {
-    dead = true;
-    return never;
-  };
-  const guarded = new Proxy(log, {
-    get:
-      (target, name: keyof MessageLog) =>
-      async (...args: unknown[]): Promise<unknown> => {
-        if (dead) return never;
-        const answer: unknown = await Reflect.apply(target[name], target, args);
-        return dead ? never : answer;
-      },
-  });
-  return { log: guarded, perish };
-}
 
 it.each(crashPoints)('a process that dies %s leaves nothing undone and nothing done twice', async (point) => {
   const house = await openHouse();

@@ -205,3 +205,23 @@ export function counting(): { counts: Map<string, number>; observe: Partial<Obse
     },
   };
 }
+
+/** A log as a process sees it that dies: after that no call is answered and nothing more is written. */
+export function mortal(log: MessageLog) {
+  let dead = false;
+  const never = new Promise<never>(() => undefined);
+  const perish = (): Promise<never> => {
+    dead = true;
+    return never;
+  };
+  const guarded = new Proxy(log, {
+    get:
+      (target, name: keyof MessageLog) =>
+      async (...args: unknown[]): Promise<unknown> => {
+        if (dead) return never;
+        const answer: unknown = await Reflect.apply(target[name], target, args);
+        return dead ? never : answer;
+      },
+  });
+  return { log: guarded, perish };
+}

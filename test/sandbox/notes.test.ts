@@ -166,3 +166,11 @@ describe('changing a note', () => {
     expect(answer.status).toBe(400);
   });
 });
+
+test('a note may be no longer than the record system takes', async () => {
+  const twin = await startTwin({ longestNote: 10 });
+  const { patient, encounter } = await newPatient(twin);
+  const of = (text: string) => call(twin, '/DocumentReference', { body: note(patient, encounter, text) });
+  expect((await of('ä'.repeat(10))).status).toBe(201);
+  expect(epicCodes(await of('ä'.repeat(11)))).toEqual(['59102']);
+});

@@ -135,7 +135,11 @@ describe('answers to a questionnaire', () => {
     const { patient } = await newPatient(twin);
     const questionnaire = {
       status: 'active',
-      item: [{ linkId: '1', item: [{ linkId: '1.1' }] }, { linkId: '2' }],
+      item: [
+        { linkId: '1', item: [{ linkId: '1.1' }] },
+        { linkId: '2', type: 'integer' },
+        { linkId: '3', type: 'choice' },
+      ],
     };
     const answer = await call(twin, '/twin/questionnaires/assign', { body: { patient, questionnaire } });
     return { ...JSON.parse(answer.text), twin, patient };
@@ -180,6 +184,18 @@ describe('answers to a questionnaire', () => {
       expect(answer.status).toBe(422);
       expect(epicCodes(answer)).toEqual(['59159']);
     }
+  });
+
+  test('are of the type that the question has: whole numbers as decimals, choices as texts', async () => {
+    const assignment = await assigned();
+    for (const body of [
+      response(assignment, { valueString: '3' }, '2'),
+      response(assignment, { valueBoolean: true }, '3'),
+    ]) {
+      expect(epicCodes(await call(assignment.twin, '/QuestionnaireResponse', { body }))).toEqual(['59159']);
+    }
+    const body = response(assignment, { valueDecimal: 3 }, '2');
+    expect((await call(assignment.twin, '/QuestionnaireResponse', { body })).status).toBe(201);
   });
 
   test('to a questionnaire that nobody assigned are refused', async () => {

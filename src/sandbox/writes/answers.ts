@@ -27,7 +27,7 @@ export const writeAnswers: Write = (store, body, id, now) => {
     throw refusal(400, 59144, 'No such questionnaire is assigned under this identifier.', 'subject');
   }
   const questionnaire = store.get('Questionnaire', questionnaireId)?.resource;
-  checkItems(body, linkIds(questionnaire));
+  checkItems(body, questionTypes(questionnaire));
   const subject = { reference: text(assignment, 'subject.reference') };
   const resource = {
     ...body,
@@ -50,17 +50,37 @@ function openAssignment(store: Store, value: string, questionnaireId: string): S
   return undefined;
 }
 
-function linkIds(item: unknown): string[] {
-  return values(item, 'item').flatMap((each) => [text(each, 'linkId') ?? '', ...linkIds(each)]);
+/** The type of each question, by linkId. */
+function questionTypes(item: unknown): Map<string, string | undefined> {
+  const own = values(item, 'item');
+  return new Map([
+    ...own.map((each) => [text(each, 'linkId') ?? '', text(each, 'type')] as const),
+    ...own.flatMap((each) => [...questionTypes(each)]),
+  ]);
 }
 
-function checkItems(parent: unknown, known: string[]): void {
+/** The kind of answer that a question of a type takes, where it says its type. */
+const kindOf: Readonly<Record<string, string>> = {
+  boolean: 'valueBoolean',
+  decimal: 'valueDecimal',
+  integer: 'valueDecimal',
+  date: 'valueDate',
+  time: 'valueTime',
+  string: 'valueString',
+  text: 'valueString',
+  choice: 'valueString',
+  quantity: 'valueQuantity',
+};
+
+function checkItems(parent: unknown, known: Map<string, string | undefined>): void {
   for (const item of values(parent, 'item')) {
     const linkId = text(item, 'linkId') ?? '';
-    if (!known.includes(linkId)) throw refusal(422, 59159, 'A linkId is not in the questionnaire.', 'item');
+    if (!known.has(linkId)) throw refusal(422, 59159, 'A linkId is not in the questionnaire.', 'item');
+    const wanted = kindOf[known.get(linkId) ?? ''];
     for (const answer of values(item, 'answer')) {
       const kinds = isRecord(answer) ? Object.keys(answer).filter((key) => key.startsWith('value')) : [];
-      if (kinds.length !== 1 || !kinds.every((kind) => ALLOWED.has(kind))) {
+      const [kind = ''] = kinds;
+      if (kinds.length !== 1 || !ALLOWED.has(kind) || (wanted !== undefined && kind !== wanted)) {
         throw refusal(422, 59159, 'An answer is of a kind that is not taken.', 'item.answer');
       }
       checkItems(answer, known);

@@ -7,8 +7,14 @@ import type { Store } from '../store.ts';
 /** What a write makes: the resource that the Location names, and what is kept with it. */
 type Written = { resource: Stored; also?: Stored[]; status?: number };
 
+/** What a record system takes, as far as organisations differ in it. */
+export type Limits = {
+  /** Most characters (UTF-16 units) of a note; Infinity where there is no limit. */
+  longestNote: number;
+};
+
 /** Checks a body and says what to keep, or throws a refusal. `id` is the resource's, new or to be replaced. */
-export type Write = (store: Store, body: Json, id: string, now: Date) => Written;
+export type Write = (store: Store, body: Json, id: string, now: Date, limits: Limits) => Written;
 
 /** A text that must be there. Throws 400 with 59108. */
 export function required(body: Json, path: string): string {

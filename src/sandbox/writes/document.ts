@@ -12,7 +12,7 @@ const LOINC = 'http://loinc.org';
  * from being filed twice: the record system does not either. `date` is the twin's clock, and elements that it does
  * not know (identifier, description, extensions) are dropped, so that nobody relies on them.
  */
-export const writeDocument: Write = (store, body, id, now) => {
+export const writeDocument: Write = (store, body, id, now, { longestNote }) => {
   oneOf(body, 'status', ['current']);
   const docStatus = oneOf(body, 'docStatus', ['final', 'preliminary']);
   const type = coded(body, 'type');
@@ -23,7 +23,7 @@ export const writeDocument: Write = (store, body, id, now) => {
   if (!known) throw refusal(400, 59102, "type must be a LOINC code or the organisation's own.", 'type');
   const patient = subjectOf(store, body);
   const encounter = encounterOf(store, body, 'context.encounter', patient);
-  const binary: Binary & Stored = { resourceType: 'Binary', id: newId(), ...attachment(body) };
+  const binary: Binary & Stored = { resourceType: 'Binary', id: newId(), ...attachment(body, longestNote) };
   const author = values(body, 'author').filter(isRecord);
   const period = values(body, 'context.period').filter(isRecord)[0];
   const resource: Shaped<DocumentReference> = {
@@ -50,7 +50,7 @@ const CATEGORY = 'http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreferen
 /** The members of a FHIR resource, with values as the client sent them. */
 type Shaped<R> = Stored & { [K in keyof R]?: unknown };
 
-function attachment(body: Json): { contentType: string; data: string } {
+function attachment(body: Json, longest: number): { contentType: string; data: string } {
   const contentType = required(body, 'content.attachment.contentType');
   if (!/^text\/plain(\s*;.*)?$/.test(contentType)) {
     throw refusal(400, 59102, 'Only text/plain is taken.', 'content.attachment.contentType');
@@ -58,6 +58,9 @@ function attachment(body: Json): { contentType: string; data: string } {
   const data = required({ content: values(body, 'content')[0] }, 'content.attachment.data');
   if (!BASE64.test(data)) {
     throw refusal(400, 59102, 'data is not base64.', 'content.attachment.data');
+  }
+  if (Buffer.from(data, 'base64').toString('utf8').length > longest) {
+    throw refusal(400, 59102, `The note must not exceed ${longest} characters.`, 'content.attachment.data');
   }
   return { contentType, data };
 }
