@@ -34,16 +34,17 @@ export function templateSchema(
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Template or fragment of a mapping',
+    properties: { resourceType: { description: 'The FHIR resource that is made.', enum: types } },
     if: { required: ['resourceType'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
     then: ref(RESOURCE),
-    else: { ...ref('any'), properties: { resourceType: { enum: types } } },
+    else: ref('any'),
     definitions: {
       ...directiveDefinitions,
       [RESOURCE]: {
         type: 'object',
         required: ['resourceType'],
-        properties: { resourceType: { description: 'The FHIR resource that is made.', enum: types } },
+        properties: { resourceType: { enum: types } },
         allOf: resources,
       },
       ...Object.fromEntries([...making.made].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -62,6 +62,12 @@ describe('the schemas of mapping files', () => {
     expect(mistakesIn(path, readFileSync(join(folder, path), 'utf8'))).toEqual([]);
   });
 
+  it.each(shipped)('are named in the first line of %s, for editors', (path) => {
+    const up = path.includes('/') ? '../'.repeat(path.split('/').length - 1) : './';
+    const [first] = readFileSync(join(folder, path), 'utf8').split('\n');
+    expect(first).toBe(`# yaml-language-server: $schema=${up}schema/${schemaOf(path)}`);
+  });
+
   it('describe the elements of FHIR and the directives', () => {
     const schema: unknown = JSON.parse(made.get('template.schema.json') ?? '');
     expect(schema).toMatchObject({
