@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import { type ErrorDetail, traceOf } from '../errors.ts';
-import { type Comparison, compare, failureOf, isDifferent, make } from '../mapping/compare.ts';
+import { type Comparison, compare, failureOf, isDifferent, type Made, make } from '../mapping/compare.ts';
 import type { Mappings } from '../mapping/mappings.ts';
 import type { MessageContext } from '../mapping/predefined.ts';
 import { createTally, type ElementTally, type Tally } from '../mapping/tally.ts';
@@ -56,37 +56,28 @@ export function createShadow({ current, share, validate, observe, logger }: Opti
   let running: Promise<void> | undefined;
   let closed = false;
 
-  function note(result: ShadowResult): void {
-    found.messages[result] += 1;
+  function note(into: Found, result: ShadowResult): void {
+    into.messages[result] += 1;
     observe(result);
   }
 
-  function comparisonOf(
-    live: Mappings,
-    shadow: Mappings,
-    made: Comparison['before'],
-    message: Message,
-  ): void {
-    if (found.live !== live.digest || found.shadow !== shadow.digest) {
-      found = startOver(live.digest, shadow.digest);
+  function take(into: Found, shadow: Mappings, made: Made, { assessment, context }: Message): void {
+    try {
+      const compared = compare(made, make(shadow, assessment, context), validate);
+      const tally = into.kinds.get(assessment.kind.id) ?? createTally();
+      into.kinds.set(assessment.kind.id, tally);
+      tally.add(compared.changes);
+      note(into, resultOf(compared));
+    } catch (error) {
+      note(into, 'failed');
+      logger.error({ failure: traceOf(error) }, 'the shadow mappings failed; delivery is not concerned');
     }
-    const { assessment, context } = message;
-    const compared = compare(made, make(shadow, assessment, context), validate);
-    const tally = found.kinds.get(assessment.kind.id) ?? createTally();
-    found.kinds.set(assessment.kind.id, tally);
-    tally.add(compared.changes);
-    note(resultOf(compared));
   }
 
   async function work(): Promise<void> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       await nextTurn();
-      try {
-        next();
-      } catch (error) {
-        note('failed');
-        logger.error({ failure: traceOf(error) }, 'the shadow mappings failed; delivery is not concerned');
-      }
+      next();
     }
     running = undefined;
   }
@@ -95,11 +86,15 @@ export function createShadow({ current, share, validate, observe, logger }: Opti
     follow(live, made, message) {
       const shadow = current();
       if (closed || shadow === undefined || !isChosen(message.context.messageId, share)) return;
+      if (found.live !== live.digest || found.shadow !== shadow.digest) {
+        found = startOver(live.digest, shadow.digest);
+      }
+      const into = found;
       if (waiting.length >= WAITING) {
-        note('skipped');
+        note(into, 'skipped');
         return;
       }
-      waiting.push(() => comparisonOf(live, shadow, made, message));
+      waiting.push(() => take(into, shadow, made, message));
       running ??= work();
     },
     report: () => ({
@@ -116,9 +111,17 @@ export function createShadow({ current, share, validate, observe, logger }: Opti
   };
 }
 
-function startOver(live: string | undefined, shadow: string | undefined) {
-  const messages: Record<ShadowResult, number> = { same: 0, different: 0, invalid: 0, failed: 0, skipped: 0 };
-  return { live, shadow, messages, kinds: new Map<string, Tally>() };
+/** What was found since two versions stand beside each other. */
+interface Found {
+  readonly live: string | undefined;
+  readonly shadow: string | undefined;
+  readonly messages: Record<ShadowResult, number>;
+  readonly kinds: Map<string, Tally>;
+}
+
+function startOver(live: string | undefined, shadow: string | undefined): Found {
+  const messages = { same: 0, different: 0, invalid: 0, failed: 0, skipped: 0 };
+  return { live, shadow, messages, kinds: new Map() };
 }
 
 function resultOf(compared: Comparison): ShadowResult {
