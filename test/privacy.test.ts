@@ -47,6 +47,63 @@ function canaryAssessment(id: string, hetu: string): Record<string, unknown> {
   };
 }
 
+const BASE = 'https://omaolo-apotti-bridge.invalid/fhir/StructureDefinition';
+
+/** The same as a FHIR QuestionnaireResponse. */
+function canaryResponse(id: string, hetu: string): Record<string, unknown> {
+  const { family, given, phone, street, text } = canaries;
+  const party = { identifier: { system: 'urn:ietf:rfc:3986', value: 'urn:oid:1.2.246.10.1' } };
+  return {
+    resourceType: 'QuestionnaireResponse',
+    language: 'fi',
+    contained: [
+      {
+        resourceType: 'Patient',
+        id: 'p',
+        identifier: [{ system: 'urn:oid:1.2.246.21', value: hetu }],
+        name: [{ family, given: [given] }],
+        telecom: [{ system: 'phone', value: phone }],
+        address: [{ line: [street] }],
+      },
+    ],
+    extension: [
+      { url: `${BASE}/consent`, extension: [{ url: 'given', valueBoolean: true }] },
+      { url: `${BASE}/recipient`, extension: [{ url: 'organisation', valueReference: party }] },
+      { url: `${BASE}/summary`, valueString: text },
+    ],
+    identifier: { value: id },
+    questionnaire: 'https://sender.example/Questionnaire/canary|1',
+    status: 'completed',
+    subject: { reference: '#p' },
+    authored: '2026-03-02T14:02:44+02:00',
+    item: [{ linkId: text, text, answer: [{ valueString: text, item: [{ linkId: phone, text: family }] }] }],
+  };
+}
+
+/** Everything that can be wrong with a resource, with the words where they could slip into an answer. */
+function canaryMistakes(hetu: string): Record<string, unknown>[] {
+  const { family, phone, text } = canaries;
+  const response = canaryResponse('canary-fhir-3', hetu);
+  return [
+    { ...response, [text]: text },
+    { ...response, status: text },
+    { ...response, language: text },
+    { ...response, identifier: { value: phone } },
+    { ...response, authored: text },
+    { ...response, subject: { reference: text } },
+    { ...response, subject: { reference: '#p', [text]: [{ modifierExtension: [{ url: text }] }] } },
+    { ...response, source: { display: family, reference: `Patient/${hetu}` } },
+    { ...response, item: [{ linkId: text, [family]: text }] },
+    { ...response, item: [{ linkId: text, answer: [{ [`value${family}`]: text }] }] },
+    { ...response, item: [{ linkId: text, answer: [{ valueDate: text }] }] },
+    { ...response, item: text },
+    { ...response, questionnaire: { reference: text } },
+    { ...canaryResponse('canary-fhir-3', `${hetu}X`) },
+    { resourceType: text },
+    { resourceType: 'Bundle', type: 'collection', entry: [{ resource: { [text]: hetu } }] },
+  ];
+}
+
 it('personal data stands in sealed storage and in the record, and nowhere else', async () => {
   const folder = temporaryFolder();
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
@@ -77,8 +134,8 @@ it('personal data stands in sealed storage and in the record, and nowhere else',
   onTestFinished(() => bridge.kill());
 
   const answers: string[] = [];
-  const post = async (body: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${bridge.url}/v1/assessments`, {
+  const post = async (body: unknown, headers: Record<string, string> = {}, door = '/v1/assessments') => {
+    const response = await fetch(`${bridge.url}${door}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -103,6 +160,17 @@ it('personal data stands in sealed storage and in the record, and nowhere else',
   expect((await post({ ...canaryAssessment(phone, hetu) })).status).toBe(422);
   expect((await post({ ...canaryAssessment('canary-1', hetu), summary: `${text}!` })).status).toBe(409);
   expect((await post(canaryAssessment('canary-4', hetu), { 'content-type': 'text/plain' })).status).toBe(415);
+  // The same through the door for FHIR.
+  const fhir = (body: unknown, type = 'application/fhir+json') =>
+    post(body, { 'content-type': type }, '/fhir/QuestionnaireResponse');
+  expect((await fhir(canaryResponse('canary-fhir-1', hetu))).status).toBe(202);
+  expect((await fhir(canaryResponse('canary-fhir-2', canaries.unknownHetu))).status).toBe(202);
+  expect((await fhir({ ...canaryResponse('canary-fhir-1', hetu), item: [] })).status).toBe(409);
+  expect((await fhir(`{"a":"${text}"`)).status).toBe(400);
+  expect(
+    (await fhir(canaryResponse('canary-fhir-3', hetu), `application/fhir+json; fhirVersion=${phone}`)).status,
+  ).toBe(415);
+  for (const mistake of canaryMistakes(hetu)) expect((await fhir(mistake)).status).toBe(422);
   answers.push(await (await fetch(`${bridge.url}/v1/assessments/${encodeURIComponent(text)}`)).text());
   answers.push(
     await (await fetch(`${bridge.url}/v1/operations/messages?kind=${encodeURIComponent(text)}`)).text(),
