@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bundle } from '@medplum/fhirtypes';
@@ -7,27 +7,28 @@ import { projectFolder } from '../config.ts';
 import { BridgeError } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { loadMappings, type Mappings } from '../mapping/mappings.ts';
-import { mapSample, readSamples, type Sample, sampleDifferences } from '../mapping/samples.ts';
+import { mapSample } from '../mapping/samples.ts';
 import type { JsonSchema } from '../mapping/shape.ts';
 import type { Io } from './io.ts';
 import { lint } from './mapping-lint.ts';
 import { writeSchemas } from './mapping-schema.ts';
+import { testSamples } from './mapping-test.ts';
 
 export const mappingUsage = `Usage: bridge mapping lint [DIR]
        bridge mapping schema [DIR]
-       bridge mapping test [DIR] [--update]
+       bridge mapping test [DIR] [--update] [--coverage] [--min-coverage PERCENT]
        bridge mapping preview FILE [--note] [--mappings DIR]
 
 lint     checks all templates, texts, codes, settings and routes; tells every mistake at its file:line:column
 schema   writes JSON Schemas of all these files to DIR/schema, for editors to complete and check them
 test     maps each <mapping>/samples/*.json and compares with the *.bundle.json beside it
-         --update  writes what the mapping makes now as the expected bundle
+         and tells which values of the samples no template reads
+         --update    writes what the mapping makes now as the expected bundle
+         --coverage  lists all values that are not read, and all branches of templates that no sample takes
+         --min-coverage PERCENT  ends with 1 when a mapping reads less of the answers in its samples
 preview  prints the canonical bundle of an assessment; with --note the text of its note
 DIR is the folder of mappings (default: this project's).
 Ends with 0 when all is well, 1 on mistakes or differences, 2 on wrong use.`;
-
-/** Values longer than this are cut in the output of `test`. */
-const WIDTH = 160;
 
 /** What the command needs of the rest of the bridge; loaded only when it is used. */
 export interface MappingDependencies {
@@ -57,7 +58,7 @@ export async function mapping(args: string[], io: Io, deps: MappingDependencies)
       sourceSchema: deps.sourceSchema(),
     });
     if (asked.verb === 'preview') return preview(asked, mappings, io, deps);
-    return test(asked, mappings, io, deps);
+    return testSamples({ ...asked, read: (value, file) => read(value, file, deps) }, mappings, io);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     io.err(error.message);
@@ -72,6 +73,8 @@ interface Asked {
   readonly file: string;
   readonly update: boolean;
   readonly note: boolean;
+  readonly coverage: boolean;
+  readonly minCoverage: number;
 }
 
 function parse(args: string[]): Asked | undefined {
@@ -83,18 +86,23 @@ function parse(args: string[]): Asked | undefined {
       options: {
         update: { type: 'boolean', default: false },
         note: { type: 'boolean', default: false },
+        coverage: { type: 'boolean', default: false },
+        'min-coverage': { type: 'string', default: '0' },
         mappings: { type: 'string' },
       },
     });
     const [verb, operand, ...more] = positionals;
-    const { update, note, mappings: folder } = values;
-    if (more.length > 0) return undefined;
-    if (verb === 'preview' && operand !== undefined && !update) {
-      return { verb, folder: folder ?? shipped, file: operand, update, note };
+    const { update, note, coverage, mappings: folder } = values;
+    const minCoverage = Number(values['min-coverage']);
+    const options = { update, note, coverage, minCoverage };
+    const isOfTest = update || coverage || minCoverage > 0;
+    if (more.length > 0 || !(minCoverage >= 0 && minCoverage <= 100)) return undefined;
+    if (verb === 'preview' && operand !== undefined && !isOfTest) {
+      return { ...options, verb, folder: folder ?? shipped, file: operand };
     }
     if (note || folder !== undefined) return undefined;
-    if (verb === 'test' || ((verb === 'lint' || verb === 'schema') && !update)) {
-      return { verb, folder: operand ?? shipped, file: '', update, note };
+    if (verb === 'test' || ((verb === 'lint' || verb === 'schema') && !isOfTest)) {
+      return { ...options, verb, folder: operand ?? shipped, file: '' };
     }
     return undefined;
   } catch {
@@ -135,42 +143,4 @@ function noteOf({ entry = [] }: Bundle): string {
     .flatMap(({ resource }) => (resource?.resourceType === 'DocumentReference' ? resource.content : []))
     .map(({ attachment }) => Buffer.from(attachment.data ?? '', 'base64').toString('utf8'))
     .join('\n\n');
-}
-
-function test({ folder, update }: Asked, mappings: Mappings, io: Io, deps: MappingDependencies): number {
-  const samples = readSamples(folder, (value, file) => read(value, file, deps));
-  if (samples.length === 0) {
-    io.err('There is no sample.');
-    return 1;
-  }
-  const different = samples.filter((sample) => !compare(sample, update, mappings, io)).length;
-  io.out(`${samples.length} samples, ${different} ${update ? 'written' : 'different'}.`);
-  return different > 0 && !update ? 1 : 0;
-}
-
-function compare(sample: Sample, update: boolean, mappings: Mappings, io: Io): boolean {
-  const found = sampleDifferences(sample, mappings);
-  if (found.length === 0) return true;
-  if (update) {
-    const bundle = mapSample(sample.assessment, mappings);
-    writeFileSync(sample.expectedPath, `${JSON.stringify(bundle, undefined, 2)}\n`);
-    io.out(`${sample.file}: written`);
-    return false;
-  }
-  if (sample.expected === undefined)
-    io.out(`${sample.file}: there is no expected bundle (--update writes it)`);
-  else {
-    io.out(`${sample.file}: different`);
-    for (const { path, expected, actual } of found) {
-      io.out(`  ${path}`);
-      io.out(`    - ${show(expected)}`);
-      io.out(`    + ${show(actual)}`);
-    }
-  }
-  return false;
-}
-
-function show(value: unknown): string {
-  const text = value === undefined ? '(nothing)' : JSON.stringify(value);
-  return text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text;
 }

@@ -4,6 +4,8 @@ import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import { type Difference, differences } from './differences.ts';
 import type { Mappings } from './mappings.ts';
+import type { MessageContext } from './predefined.ts';
+import type { Trace } from './trace.ts';
 import { uuidOf } from './uuid.ts';
 
 /** An assessment with the bundle that its mapping is expected to make. */
@@ -49,11 +51,16 @@ export function readSamples(folder: string, read: (value: unknown, file: string)
  * @throws BridgeError `mapping-failed` naming the rule
  */
 export function mapSample(assessment: Assessment, mappings: Mappings): Bundle {
-  return mappings.map(assessment, {
-    messageId: uuidOf(assessment.id),
-    source: 'omaolo',
-    acceptedAt: assessment.times.sent,
-  }).bundle;
+  return mappings.map(assessment, contextOf(assessment)).bundle;
+}
+
+/** What `mapSample` makes, with where each element of it came from. */
+export function traceSample(assessment: Assessment, mappings: Mappings): Trace {
+  return mappings.trace(assessment, contextOf(assessment));
+}
+
+function contextOf({ id, times }: Assessment): MessageContext {
+  return { messageId: uuidOf(id), source: 'omaolo', acceptedAt: times.sent };
 }
 
 /** How the bundle that a sample's mapping makes differs from the expected one. */

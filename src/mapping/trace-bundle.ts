@@ -9,6 +9,7 @@ import { type MessageContext, PREDEFINED, predefinedValues } from './predefined.
 import { isRepeated } from './resource.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Member, Template } from './template.ts';
+import { type Branch, branchesOf } from './trace-branches.ts';
 import { isTrue, readBy, traceExpression } from './trace-expression.ts';
 import { decided, type Item, isList, located, made, settled, type Traced } from './trace-item.ts';
 import { cameFrom, inFragment, rounds, type Tracing, traceTemplate, withBindings } from './trace-template.ts';
@@ -25,13 +26,8 @@ export interface Traceable {
 /** A canonical bundle whose values know their origins. */
 export interface TracedBundle {
   readonly bundle: Bundle;
-  readonly entries: readonly {
-    readonly fullUrl: string;
-    readonly resource: Item;
-    readonly template: Template;
-  }[];
-  /** Every template that was used. */
-  readonly used: ReadonlySet<Template>;
+  readonly entries: readonly { readonly fullUrl: string; readonly resource: Item }[];
+  readonly branches: readonly Branch[];
 }
 
 /**
@@ -72,10 +68,14 @@ export function traceBundle(
   const entries = named.flatMap(({ template, fullUrls }) =>
     instances(template, tracing).flatMap((make, index) => {
       const fullUrl = fullUrls[index];
-      return fullUrl === undefined ? [] : [{ fullUrl, template, resource: make() }];
+      return fullUrl === undefined ? [] : [{ fullUrl, resource: make() }];
     }),
   );
-  return { entries, used, bundle: bundleOf(entries, assessment, surroundings) };
+  return {
+    entries,
+    bundle: bundleOf(entries, assessment, surroundings),
+    branches: resources.flatMap(({ template }) => branchesOf(template, used)),
+  };
 }
 
 function bundleOf(

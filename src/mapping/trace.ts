@@ -1,5 +1,6 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import { type Place, showPlace } from './place.ts';
+import type { Branch } from './trace-branches.ts';
 import type { TracedBundle } from './trace-bundle.ts';
 import { type Item, isList, listOf, memberOf, type Piece, type Traced } from './trace-item.ts';
 
@@ -33,6 +34,8 @@ export interface Trace {
   readonly digest: string;
   readonly bundle: Bundle;
   readonly elements: readonly TracedElement[];
+  /** The branches of the mapping's templates, and whether this assessment took them. */
+  readonly branches: readonly Branch[];
 }
 
 /** What the engine itself writes around the resources of every mapping. */
@@ -43,8 +46,8 @@ export function traceOf(
   mapping: { readonly name: string; readonly digest: string },
   traced: TracedBundle,
 ): Trace {
-  const { bundle } = traced;
-  return { mapping: mapping.name, digest: mapping.digest, bundle, elements: elementsOf(traced) };
+  const { bundle, branches } = traced;
+  return { mapping: mapping.name, digest: mapping.digest, bundle, elements: elementsOf(traced), branches };
 }
 
 function elementsOf({ bundle, entries }: TracedBundle): TracedElement[] {
