@@ -97,7 +97,7 @@ export function loadSourceSettings(file: string): SourceSettings {
   const mistakes: Mistake[] = [];
   const report: Report = (place, text) => mistakes.push({ place, text });
   const yaml = readYaml(readFileSync(file, 'utf8'), file, report);
-  const isSettings = new Ajv({ allErrors: true }).compile<SourceSettings>(sourceSettingsSchema);
+  const isSettings = new Ajv({ allErrors: true, verbose: true }).compile<SourceSettings>(sourceSettingsSchema);
   const settings = yaml === undefined ? undefined : plain(yaml);
   if (isSettings(settings) && mistakes.length === 0) return settings;
   if (yaml !== undefined) for (const error of isSettings.errors ?? []) tell(error, yaml, report);

@@ -3,29 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Assessment } from '../../../src/assessment/assessment.ts';
 import { items } from './arbitrary.ts';
 import { BASE, readQuestionnaireResponse } from './reading.ts';
-
-const party = { identifier: { system: 'urn:ietf:rfc:3986', value: 'urn:oid:1.2.246.10.1' } };
-
-/** A QuestionnaireResponse that has all it needs, with what is given. */
-function responseOf(given: object): object {
-  return {
-    resourceType: 'QuestionnaireResponse',
-    language: 'fi',
-    extension: [
-      { url: `${BASE}/StructureDefinition/consent`, extension: [{ url: 'given', valueBoolean: true }] },
-      {
-        url: `${BASE}/StructureDefinition/recipient`,
-        extension: [{ url: 'organisation', valueReference: party }],
-      },
-    ],
-    identifier: { value: 'a-1' },
-    questionnaire: '#q',
-    status: 'completed',
-    subject: { identifier: { system: 'urn:oid:1.2.246.21', value: '020516C903K' } },
-    authored: '2026-03-02T14:02:44+02:00',
-    ...given,
-  };
-}
+import { responseOf } from './response.ts';
 
 /** The sections as a reader sees them: a line for each title, question and answer. */
 function outline({ sections }: Pick<Assessment, 'sections'>): readonly string[] {
