@@ -4,7 +4,7 @@ export interface Block {
   add(line: string): void;
   /** Adds a block of its own behind a head such as `if (t1)` or `else`; `end` follows it. */
   inside(head: string, end?: string): Block;
-  /** A name that nothing else has. */
+  /** A name that nothing else in the function has. */
   fresh(): string;
   /**
    * The name of a value that is computed once: here, or before in this block or one around it.
@@ -16,18 +16,20 @@ export interface Block {
   hold(code: string): string;
   /** What `make` gives; if it gives nothing, what it wrote is taken back. */
   attempt<Made>(make: () => Made | undefined): Made | undefined;
+  /** The name of a function of its own beside this one; two that are written alike are one. */
+  routine(parameters: readonly string[], write: (body: Block) => void): string;
   /**
    * The code of a value: JSON of a text, number, true or false; else a name of the list of constants that the code is
    * run with. The only way for anything of a template or an expression into the code.
+   * @param key the same for what is alike; absent: the value itself
    */
-  constant(value: unknown): string;
+  constant(value: unknown, key?: string): string;
 }
 
 type Line = string | { readonly head: string; readonly lines: readonly Line[]; readonly end: string };
 
 /** A program that is being written. */
-interface Code {
-  readonly block: Block;
+interface Code extends Pick<Block, 'routine' | 'constant'> {
   /** Its text, to be run where `constants` is the list below. */
   text(): string;
   readonly constants: readonly unknown[];
@@ -37,36 +39,46 @@ interface Code {
 export function newCode(): Code {
   const constants: unknown[] = [];
   const places = new Map<unknown, number>();
-  let names = 0;
-  const shared: Shared = {
-    fresh: () => {
-      names += 1;
-      return `t${names}`;
-    },
-    constant: (value) => {
-      const code = literal(value);
-      if (code !== undefined) return code;
-      const at = places.get(value) ?? constants.push(value) - 1;
-      places.set(value, at);
+  const routines = new Map<string, string>();
+  const code: Code = {
+    constants,
+    constant: (value, key) => {
+      const json = literal(value);
+      if (json !== undefined) return json;
+      const at = places.get(key ?? value) ?? constants.push(value) - 1;
+      places.set(key ?? value, at);
       return `k${at}`;
     },
+    routine: (parameters, write) => {
+      const lines: Line[] = [];
+      let names = 0;
+      const fresh = (): string => {
+        names += 1;
+        return `t${names}`;
+      };
+      write(blockOf(lines, undefined, { ...code, fresh }));
+      const text = `(${parameters.join(', ')}) {\n${print(lines, '  ')}}\n`;
+      const name = routines.get(text) ?? `f${routines.size + 1}`;
+      routines.set(text, name);
+      return name;
+    },
+    text: () => {
+      const functions = [...routines].map(([text, name]) => `function ${name}${text}`);
+      return `const [${constants.map((_, at) => `k${at}`).join(', ')}] = constants;\n${functions.join('')}`;
+    },
   };
-  const lines: Line[] = [];
-  return {
-    constants,
-    block: blockOf(lines, undefined, shared),
-    text: () => `const [${constants.map((_, at) => `k${at}`).join(', ')}] = constants;\n${print(lines, '')}`,
-  };
+  return code;
 }
 
-type Shared = Pick<Block, 'fresh' | 'constant'>;
+type Shared = Pick<Block, 'fresh' | 'constant' | 'routine'>;
 type Known = { readonly names: Map<string, string>; readonly around: Known } | undefined;
 
 function blockOf(lines: Line[], around: Known, shared: Shared): Block {
+  const { fresh, constant, routine } = shared;
   const names = new Map<string, string>();
   const known = { names, around };
   const block: Block = {
-    ...shared,
+    ...{ fresh, constant, routine },
     add: (line) => {
       lines.push(line);
     },
@@ -78,7 +90,7 @@ function blockOf(lines: Line[], around: Known, shared: Shared): Block {
     once: (key, write) => {
       const before = find(known, key);
       if (before !== undefined) return before;
-      const name = shared.fresh();
+      const name = fresh();
       write(name);
       names.set(key, name);
       return name;
@@ -88,22 +100,20 @@ function blockOf(lines: Line[], around: Known, shared: Shared): Block {
       return block.once(code, (name) => lines.push(`const ${name} = ${code};`));
     },
     attempt: (make) => {
-      const length = lines.length;
-      const before = [...names];
+      const { length } = lines;
+      const { size } = names;
       const made = make();
-      if (made === undefined) {
-        lines.length = length;
-        names.clear();
-        for (const [key, name] of before) names.set(key, name);
-      }
-      return made;
+      if (made !== undefined) return made;
+      lines.length = length;
+      for (const key of [...names.keys()].slice(size)) names.delete(key);
+      return undefined;
     },
   };
   return block;
 }
 
 /** A name, or a text, number or word that may stand several times. */
-const SIMPLE = /^(?:[$a-z][A-Za-z0-9]*|"(?:[^"\\]|\\.){0,40}"|-?[0-9.]+)$/;
+const SIMPLE = /^(?:[a-z][A-Za-z0-9]*|"(?:[^"\\]|\\.){0,40}"|-?[0-9.]+)$/;
 
 function find(known: Known, key: string): string | undefined {
   for (let at = known; at; at = at.around) {
@@ -114,13 +124,14 @@ function find(known: Known, key: string): string | undefined {
 }
 
 function print(lines: readonly Line[], indent: string): string {
-  return lines
-    .map((line) =>
+  let text = '';
+  for (const line of lines) {
+    text +=
       typeof line === 'string'
         ? `${indent}${line}\n`
-        : `${indent}${line.head} {\n${print(line.lines, `${indent}  `)}${indent}}${line.end}\n`,
-    )
-    .join('');
+        : `${indent}${line.head} {\n${print(line.lines, `${indent}  `)}${indent}}${line.end}\n`;
+  }
+  return text;
 }
 
 /** A value as JSON, which says the same in JavaScript; what JSON cannot say has none. */

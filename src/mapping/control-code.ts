@@ -1,7 +1,7 @@
 import type { Block } from './code.ts';
 import type { Translator } from './concept-map.ts';
-import { expressionCode, itemsCode, type Scope, type Value } from './expression-code.ts';
-import type { Checked } from './fixed.ts';
+import { expressionCode, itemsCode, NOTHING, placeCode, type Scope, type Value } from './expression-code.ts';
+import { type Checked, isFixed } from './fixed.ts';
 import type { Binding, Include, Template } from './template.ts';
 
 /** What writing a template needs besides it. */
@@ -15,14 +15,11 @@ export interface Surrounding extends Scope, Checked {
 /** Writes a template into a block. */
 export type Writer<Result> = (template: Template, scope: Surrounding, block: Block) => Result;
 
-/** Writes `$let`, `$include`, `$if` and `$switch`, and what they lead to by `leaf`. */
+/** Writes `$let`, `$if` and `$switch`, and what they lead to by `leaf`. */
 export function controlCode(template: Template, scope: Surrounding, block: Block, leaf: Writer<void>): void {
   switch (template.kind) {
     case 'let':
       controlCode(template.body, letScope(template.bindings, scope, block), block, leaf);
-      break;
-    case 'include':
-      controlCode(template.body, includeScope(template, scope, block), block, leaf);
       break;
     case 'if': {
       const body = ifBlock(template, scope, block);
@@ -55,10 +52,38 @@ function letScope(bindings: readonly Binding[], scope: Surrounding, block: Block
   return inner;
 }
 
-/** The scope of a fragment: only its own variables and the predefined ones are in sight. */
-function includeScope({ bindings }: Include, scope: Surrounding, block: Block): Surrounding {
+/** The scope of a fragment that is written in place: only its own variables and the predefined ones are in sight. */
+export function includeScope({ bindings }: Include, scope: Surrounding, block: Block): Surrounding {
   const own = bindings.map(({ name, value }) => [name, scope.write(value, scope, block)] as const);
   return { ...scope, variables: new Map([...scope.predefined, ...own]) };
+}
+
+/**
+ * Writes a fragment as a function of its own, and gives the code of its call.
+ * @param parameters what the function takes besides the fragment's variables
+ */
+export function includeCode(
+  include: Include,
+  scope: Surrounding,
+  block: Block,
+  parameters: readonly string[],
+  write: (scope: Surrounding, body: Block) => void,
+): (given: readonly string[]) => string {
+  const inner = includeScope(include, scope, block);
+  const names: string[] = [];
+  const given: string[] = [];
+  const variables = new Map(inner.variables);
+  for (const { name, value: template } of include.bindings) {
+    const value = variables.get(name) ?? NOTHING;
+    if (value === NOTHING || isFixed(template, scope)) continue;
+    names.push(`p${names.length + 1}`);
+    given.push(value.code);
+    variables.set(name, { ...value, code: `p${names.length}` });
+  }
+  const routine = block.routine(['run', ...parameters, ...names], (body) =>
+    write({ ...inner, variables }, body),
+  );
+  return (first) => `${routine}(${['run', ...first, ...given].join(', ')})`;
 }
 
 /** The block of an `$if`'s body. */
@@ -73,7 +98,7 @@ export function forBlock(
   scope: Surrounding,
   block: Block,
 ): { readonly scope: Surrounding; readonly block: Block } {
-  const list = block.hold(`items(run, ${itemsCode(items, scope, block)}, ${block.constant(place)})`);
+  const list = block.hold(`items(run, ${itemsCode(items, scope, block)}, ${placeCode(place, block)})`);
   const index = block.fresh();
   const item = block.fresh();
   const body = block.inside(`for (let ${index} = 0; ${index} < ${list}.length; ${index} += 1)`);

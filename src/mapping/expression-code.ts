@@ -2,6 +2,7 @@ import type { Block } from './code.ts';
 import { type Binary, type Call, type Expression, variablesOf } from './expression.ts';
 import { type Frame, orFailure, spend } from './frame.ts';
 import { libraryEvaluator } from './library.ts';
+import { type Place, showPlace } from './place.ts';
 import type { Constant } from './shape.ts';
 import type { Rule } from './template.ts';
 
@@ -25,7 +26,7 @@ export interface Scope {
 }
 
 /** The assessment. */
-const ROOT: Value = { code: 'root', kind: 'object', sure: true };
+const ROOT: Value = { code: 'run.root', kind: 'object', sure: true };
 /** Nothing. */
 export const NOTHING: Value = { code: 'undefined', kind: 'one' };
 
@@ -36,7 +37,7 @@ export const NOTHING: Value = { code: 'undefined', kind: 'one' };
 export function expressionCode(rule: Rule, scope: Scope, block: Block): Value {
   const fixed = scope.constants.get(rule);
   if (fixed !== undefined) return constantValue(fixed, block);
-  const place = block.constant(rule.place);
+  const place = placeCode(rule.place, block);
   const native = block.attempt(() => write(rule.expression, { scope, block, focus: ROOT, place }));
   return native ?? libraryCode(rule, scope, block);
 }
@@ -49,15 +50,20 @@ export function itemsCode(rule: Rule, scope: Scope, block: Block): string {
   const { expression } = rule;
   if (expression.kind !== 'member' || scope.constants.has(rule))
     return expressionCode(rule, scope, block).code;
-  const writing = { scope, block, focus: ROOT, place: block.constant(rule.place) };
+  const writing = { scope, block, focus: ROOT, place: placeCode(rule.place, block) };
   const owner = block.attempt(() => (expression.of ? write(expression.of, writing) : ROOT));
   return owner ? rawMember(owner, expression.name, block) : expressionCode(rule, scope, block).code;
+}
+
+/** The code of a place. */
+export function placeCode(place: Place, block: Block): string {
+  return block.constant(place, showPlace(place));
 }
 
 /** The value of a constant. */
 export function constantValue(value: unknown, block: Block): Value {
   if (value === undefined) return NOTHING;
-  const code = block.constant(value);
+  const code = block.constant(value, JSON.stringify(value));
   if (value === '') return { code, kind: 'any' };
   const kind = Array.isArray(value) ? 'list' : 'one';
   return { code, kind: typeof value === 'string' ? 'text' : kind, sure: true };
@@ -76,7 +82,8 @@ function libraryCode(rule: Rule, { variables, left }: Scope, block: Block): Valu
     return value;
   };
   const values = names.map((name) => variables.get(name)?.code ?? 'undefined');
-  return { code: block.hold(`${block.constant(run)}(${['run', ...values].join(', ')})`), kind: 'any' };
+  const evaluator = block.constant(run, `${showPlace(place)} ${text}`);
+  return { code: block.hold(`${evaluator}(${['run', ...values].join(', ')})`), kind: 'any' };
 }
 
 function sizeOf(value: unknown): number {
@@ -215,6 +222,13 @@ const FUNCTIONS: ReadonlyMap<string, FunctionCode> = new Map<string, FunctionCod
     },
   ],
   [
+    'toString',
+    (owner, _, writing) => {
+      const of = writing.block.hold(owner.code);
+      return held(`typeof ${of} === "string" ? ${of} : toText(${of}, ${writing.place})`, writing);
+    },
+  ],
+  [
     'join',
     (owner, separator, writing) => {
       const between =
@@ -239,7 +253,7 @@ function whereCode(owner: Value, criteria: Expression, writing: Writing): Value 
   const of = block.hold(owner.code);
   const each = block.fresh();
   const made = block.fresh();
-  const inner = block.inside(`const ${made} = where(run, ${of}, ${place}, (${each}) =>`, ')');
+  const inner = block.inside(`const ${made} = where(run, ${of}, ${place}, (${each}) =>`, ');');
   const test = write(criteria, { ...writing, block: inner, focus: { code: each, kind: 'any' } });
   if (!test) return undefined;
   inner.add(`return ${test.code};`);

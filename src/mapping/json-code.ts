@@ -1,6 +1,6 @@
 import type { Block } from './code.ts';
 import { controlCode, forBlock, type Surrounding } from './control-code.ts';
-import { constantValue, NOTHING, type Value } from './expression-code.ts';
+import { constantValue, NOTHING, placeCode, type Value } from './expression-code.ts';
 import { fixedValue, isFixed, isListed } from './fixed.ts';
 import type { Member, Template } from './template.ts';
 
@@ -21,16 +21,28 @@ export function mapCode(members: readonly Member[], scope: Surrounding, block: B
   // A whole object at once is made much faster than member by member.
   const whole = block.inside(`if (${optional.map(({ value }) => presence(value)).join(' && ')})`);
   whole.add(`${made} = ${objectCode(parts, block)};`);
-  const rest = block.inside('else');
-  const leading = parts.slice(0, isSure ? parts.findIndex(({ value }) => !value.sure) : 0);
-  if (isSure) rest.add(`${made} = ${objectCode(leading, block)};`);
-  for (const { name, value } of parts.slice(leading.length)) {
-    const target = isSure ? made : `(${made} ??= {})`;
-    rest.add(
-      `${value.sure ? '' : `if (${presence(value)}) `}${assignment(target, name, value.code, block)};`,
+  if (optional.length > 1) writeParts(made, parts, isSure, block.inside('else'));
+  else if (isSure) {
+    block.inside('else').add(
+      `${made} = ${objectCode(
+        parts.filter(({ value }) => value.sure),
+        block,
+      )};`,
     );
   }
   return isSure ? { code: made, kind: 'one', sure: true } : { code: made, kind: 'one' };
+}
+
+/** Writes an object member by member. */
+function writeParts(made: string, parts: readonly Part[], isSure: boolean, block: Block): void {
+  const leading = parts.slice(0, isSure ? parts.findIndex(({ value }) => !value.sure) : 0);
+  if (isSure) block.add(`${made} = ${objectCode(leading, block)};`);
+  for (const { name, value } of parts.slice(leading.length)) {
+    const target = isSure ? made : `(${made} ??= {})`;
+    block.add(
+      `${value.sure ? '' : `if (${presence(value)}) `}${assignment(target, name, value.code, block)};`,
+    );
+  }
 }
 
 interface Part {
@@ -66,7 +78,7 @@ function memberCode(member: Member, scope: Surrounding, block: Block): Value {
   const { code, kind, sure } = value;
   const mayBeList = kind === 'any' || kind === 'list';
   if (scope.cardinality.get(member) === 'one' && mayBeList) {
-    const place = block.constant(member.place);
+    const place = placeCode(member.place, block);
     block.add(`if (isArray(${code})) tooMany(${code}, ${block.constant(member.name)}, ${place});`);
   }
   if (!isListed(member, scope) || kind === 'list') return value;

@@ -1,6 +1,6 @@
 import type { Block } from './code.ts';
-import { controlCode, forBlock, type Surrounding } from './control-code.ts';
-import type { Value } from './expression-code.ts';
+import { controlCode, forBlock, includeCode, type Surrounding } from './control-code.ts';
+import { placeCode, type Value } from './expression-code.ts';
 import { presence } from './json-code.ts';
 import type { Place } from './place.ts';
 import type { Template } from './template.ts';
@@ -10,7 +10,7 @@ export function linesCode(items: readonly Template[], place: Place, scope: Surro
   const lines = block.fresh();
   block.add(`const ${lines} = [];`);
   for (const item of items) lineCode(item, lines, scope, block);
-  return { code: block.hold(`joined(run, ${lines}, ${block.constant(place)})`), kind: 'any' };
+  return { code: block.hold(`joined(run, ${lines}, ${placeCode(place, block)})`), kind: 'any' };
 }
 
 /** Writes what adds a line, none, or several; only an empty text that stands in the template itself is an empty line. */
@@ -23,9 +23,14 @@ function lineCode(template: Template, lines: string, scope: Surrounding, block: 
     } else if (leaf.kind === 'for') {
       const body = forBlock(leaf, innerScope, inner);
       lineCode(leaf.body, lines, body.scope, body.block);
+    } else if (leaf.kind === 'include') {
+      const call = includeCode(leaf, innerScope, inner, ['lines'], (fragment, body) =>
+        lineCode(leaf.body, 'lines', fragment, body),
+      );
+      inner.add(`${call([lines])};`);
     } else {
       const value = scope.write(leaf, innerScope, inner);
-      inner.add(lining(lines, value, inner.constant(leaf.place)));
+      inner.add(lining(lines, value, placeCode(leaf.place, inner)));
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { type Block, newCode } from './code.ts';
-import { controlCode, forBlock, type Surrounding } from './control-code.ts';
+import { controlCode, forBlock, includeScope, type Surrounding } from './control-code.ts';
 import { nodesOf } from './expression.ts';
 import type { Value } from './expression-code.ts';
 import type { Frame } from './frame.ts';
@@ -38,36 +38,31 @@ export function compileResource({ text, constants }: ResourceCode): ResourceRun 
 /** Writes the code of a resource's template that has been checked. */
 export function resourceCode(template: Template, compiling: Compiling): ResourceCode {
   const code = newCode();
-  const predefined = new Map(PREDEFINED.map((name) => [name, predefinedValue(name)]));
+  const predefined = new Map(PREDEFINED.map((name, at) => [name, predefinedValue(name, at)]));
   const left: Rule[] = [];
   const scope = { ...compiling, left, predefined, variables: predefined, write: templateCode };
-  code.block.add('"use strict";');
-  code.block.add(`const { ${Object.keys(runtime).join(', ')} } = runtime;`);
-  const count = functionBlock('count(run)', code.block);
-  if (isGated(template)) {
-    count.add('let count = 0;');
-    instances(template, scope, count, (_, __, block) => block.add('count += 1;'));
-    count.add('return count;');
-  } else count.add('return 1;');
-  instances(template, scope, functionBlock('make(run, resources)', code.block), (body, inner, block) => {
-    block.add(`resources.push(${templateCode(body, inner, block).code});`);
+  const count = code.routine(['run'], (block) => {
+    if (!isGated(template)) return block.add('return 1;');
+    const counted = block.fresh();
+    block.add(`let ${counted} = 0;`);
+    instances(template, scope, block, (_, __, inner) => inner.add(`${counted} += 1;`));
+    block.add(`return ${counted};`);
   });
-  code.block.add('return { count, make };');
-  return { text: code.text(), constants: code.constants, left };
+  const make = code.routine(['run', 'resources'], (block) =>
+    instances(template, scope, block, (body, innerScope, inner) => {
+      inner.add(`resources.push(${templateCode(body, innerScope, inner).code});`);
+    }),
+  );
+  const head = `"use strict";\nconst { ${Object.keys(runtime).join(', ')} } = runtime;\n`;
+  const text = `${head}${code.text()}return { count: ${count}, make: ${make} };\n`;
+  return { text, constants: code.constants, left };
 }
 
 /** `%urgency` may be missing; `%layout` and `%headingLanguage` are texts. */
-function predefinedValue(name: (typeof PREDEFINED)[number]): Value {
-  const code = `$${name}`;
+function predefinedValue(name: (typeof PREDEFINED)[number], at: number): Value {
+  const code = `run.predefined[${at}]`;
   if (name === 'urgency' || name === 'layout' || name === 'headingLanguage') return { code, kind: 'any' };
   return { code, kind: 'object', sure: true };
-}
-
-function functionBlock(head: string, block: Block): Block {
-  const body = block.inside(`function ${head}`);
-  body.add('const { root } = run;');
-  body.add(`const [${PREDEFINED.map((name) => `$${name}`).join(', ')}] = run.predefined;`);
-  return body;
 }
 
 /** Writes the directives around a resource's body, and `each` for each resource that they lead to. */
@@ -78,9 +73,12 @@ function instances(
   each: (body: Template, scope: Surrounding, block: Block) => void,
 ): void {
   controlCode(template, scope, block, (leaf, inner, innerBlock) => {
-    if (leaf.kind !== 'for') return each(leaf, inner, innerBlock);
-    const body = forBlock(leaf, inner, innerBlock);
-    instances(leaf.body, body.scope, body.block, each);
+    if (leaf.kind === 'include') {
+      instances(leaf.body, includeScope(leaf, inner, innerBlock), innerBlock, each);
+    } else if (leaf.kind === 'for') {
+      const body = forBlock(leaf, inner, innerBlock);
+      instances(leaf.body, body.scope, body.block, each);
+    } else each(leaf, inner, innerBlock);
   });
 }
 

@@ -49,6 +49,13 @@ function join(frame: Frame, value: unknown, between: string, place: Place): unkn
   return value.join(between);
 }
 
+/** `toString()` of what is no text. */
+function toText(value: unknown, place: Place): unknown {
+  return isWhole(value) || typeof value === 'boolean'
+    ? String(value)
+    : general('toString', value, value, place);
+}
+
 /** `=` of two values. */
 function equal(a: unknown, b: unknown, place: Place): unknown {
   if (a === undefined || b === undefined) return undefined;
@@ -120,6 +127,7 @@ const LIBRARY = {
   '-': libraryEvaluator('%a - %b'),
   not: libraryEvaluator('%a.not()'),
   length: libraryEvaluator('%a.length()'),
+  toString: libraryEvaluator('%a.toString()'),
   join: libraryEvaluator('%a.join(%b)'),
 };
 
@@ -232,6 +240,6 @@ function concept(target: Target | undefined, text: unknown): unknown {
  */
 export const runtime = {
   ...{ isArray: Array.isArray, isMap, settled, step, spend, general },
-  ...{ where, join, equal, unequal, and, or, concatenated, sum, difference },
+  ...{ where, join, toText, equal, unequal, and, or, concatenated, sum, difference },
   ...{ items, append, define, tooMany, words, addLine, joined, base64, caseOf, translated, concept },
 };

@@ -1,11 +1,11 @@
 import type { Block } from './code.ts';
-import { controlCode, type Surrounding } from './control-code.ts';
-import { constantValue, expressionCode, NOTHING, type Value } from './expression-code.ts';
+import { controlCode, includeCode, type Surrounding } from './control-code.ts';
+import { constantValue, expressionCode, NOTHING, placeCode, type Value } from './expression-code.ts';
 import { fixedValue, isFixed } from './fixed.ts';
 import { listCode, mapCode } from './json-code.ts';
 import { linesCode } from './lines-code.ts';
 import type { Place } from './place.ts';
-import type { Rule, Template, Translate } from './template.ts';
+import type { Include, Rule, Template, Translate } from './template.ts';
 
 /** Writes a template that has been checked, as one value. */
 export function templateCode(template: Template, scope: Surrounding, block: Block): Value {
@@ -21,8 +21,9 @@ export function templateCode(template: Template, scope: Surrounding, block: Bloc
       return listCode(template.items, scope, block);
     case 'for':
       return listCode([template], scope, block);
-    case 'let':
     case 'include':
+      return fragmentCode(template, scope, block);
+    case 'let':
     case 'if':
     case 'switch':
       return choiceCode(template, scope, block);
@@ -46,15 +47,26 @@ function textCode(parts: readonly (string | Rule)[], place: Place, scope: Surrou
     const { code, kind, sure } = expressionCode(part, scope, block);
     if (kind === 'text' && sure) return code;
     const value = block.hold(code);
-    return `(typeof ${value} === "string" ? ${value} : words(${value}, ${block.constant(part.place)}))`;
+    return `(typeof ${value} === "string" ? ${value} : words(${value}, ${placeCode(part.place, block)}))`;
   });
   const made = block.fresh();
   block.add(`const ${made} = ${['""', ...codes].join(' + ')};`);
-  block.add(`spend(run, ${made}.length, ${block.constant(place)});`);
+  block.add(`spend(run, ${made}.length, ${placeCode(place, block)});`);
   if (parts.some((part) => typeof part === 'string' && part !== '')) {
     return { code: made, kind: 'text', sure: true };
   }
   return { code: block.hold(`${made} === "" ? undefined : ${made}`), kind: 'text' };
+}
+
+function fragmentCode(include: Include, scope: Surrounding, block: Block): Value {
+  let value = NOTHING;
+  const call = includeCode(include, scope, block, [], (inner, body) => {
+    value = templateCode(include.body, inner, body);
+    body.add(`return ${value.code};`);
+  });
+  const made = block.fresh();
+  block.add(`const ${made} = ${call([])};`);
+  return { ...value, code: made };
 }
 
 /** Writes directives that lead to one value, or to one of several. */
@@ -78,7 +90,7 @@ function choiceCode(template: Template, scope: Surrounding, block: Block): Value
 }
 
 function hasBranches(template: Template): boolean {
-  if (template.kind === 'let' || template.kind === 'include') return hasBranches(template.body);
+  if (template.kind === 'let') return hasBranches(template.body);
   return template.kind === 'if' || template.kind === 'switch';
 }
 
@@ -89,7 +101,7 @@ function translateCode(translate: Translate, scope: Surrounding, block: Block): 
   const value = expressionCode(code, scope, block);
   const from = system ? expressionCode(system, scope, block) : NOTHING;
   const target = block.hold(
-    `translated(run, ${block.constant(translator)}, ${value.code}, ${from.code}, ${block.constant(place)})`,
+    `translated(run, ${block.constant(translator)}, ${value.code}, ${from.code}, ${placeCode(place, block)})`,
   );
   const words = text ? expressionCode(text, scope, block) : NOTHING;
   switch (as) {
