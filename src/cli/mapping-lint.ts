@@ -5,13 +5,15 @@ import { BridgeError, type ErrorDetail } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { loadSourceSettings } from '../intake/fhir/settings.ts';
 import { loadMappings } from '../mapping/mappings.ts';
+import { showPlace } from '../mapping/place.ts';
 import type { JsonSchema } from '../mapping/shape.ts';
+import { unusedIn } from '../mapping/unused.ts';
 import type { Io } from './io.ts';
 
 const SOURCE = join('sources', 'questionnaire-response.yaml');
 
 /**
- * Checks a mappings folder with its routes and the settings of the FHIR-native door.
+ * Checks a mappings folder with its routes and the settings of the FHIR-native door, and tells what nothing uses.
  * @throws BridgeError `mapping-invalid` with every mistake of every file
  */
 export function lint(
@@ -36,6 +38,7 @@ export function lint(
   const source = join(folder, SOURCE);
   if (existsSync(source)) attempt(() => loadSourceSettings(source));
   if (!mappings || mistakes.length > 0) throw new BridgeError('mapping-invalid', once(mistakes));
+  for (const { place, text } of unusedIn(mappings.folder)) io.out(`${showPlace(place)} unused: ${text}`);
   const { length } = mappings.mappings;
   io.out(
     `${length} mappings, ${mappings.kinds.length} kinds and ${routes.length} routes are without mistakes.`,

@@ -19,7 +19,8 @@ export const mappingUsage = `Usage: bridge mapping lint [DIR]
        bridge mapping test [DIR] [--update] [--coverage] [--min-coverage PERCENT]
        bridge mapping preview FILE [--note] [--mappings DIR]
 
-lint     checks all templates, texts, codes, settings and routes; tells every mistake at its file:line:column
+lint     checks all templates, texts, codes, settings and routes; tells every mistake at its file:line:column,
+         and what nothing uses (which is no mistake)
 schema   writes JSON Schemas of all these files to DIR/schema, for editors to complete and check them
 test     maps each <mapping>/samples/*.json and compares with the *.bundle.json beside it
          and tells which values of the samples no template reads
