@@ -39,7 +39,7 @@ export interface Intake {
 }
 
 /** Who sends, in which case, and what the body is written in. */
-export interface Sender {
+interface Sender {
   readonly source: string;
   readonly correlation: string;
   readonly format: Format;

@@ -6,7 +6,7 @@ import { plain, readYaml, type Yaml } from '../../mapping/yaml.ts';
 import type { Code } from './coding.ts';
 
 /** Where a single value stands: in an extension of the QuestionnaireResponse, or in an input of the Task. */
-export interface ValuePlace {
+interface ValuePlace {
   readonly extension: string;
   readonly input?: Code;
 }
@@ -97,7 +97,9 @@ export function loadSourceSettings(file: string): SourceSettings {
   const mistakes: Mistake[] = [];
   const report: Report = (place, text) => mistakes.push({ place, text });
   const yaml = readYaml(readFileSync(file, 'utf8'), file, report);
-  const isSettings = new Ajv({ allErrors: true, verbose: true }).compile<SourceSettings>(sourceSettingsSchema);
+  const isSettings = new Ajv({ allErrors: true, verbose: true }).compile<SourceSettings>(
+    sourceSettingsSchema,
+  );
   const settings = yaml === undefined ? undefined : plain(yaml);
   if (isSettings(settings) && mistakes.length === 0) return settings;
   if (yaml !== undefined) for (const error of isSettings.errors ?? []) tell(error, yaml, report);

@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check';
 type Fact = { readonly text: string } | { readonly answer: object };
 
 /** An item, an answer or a list of them with all that must come through, in order. */
-export interface Told<Value> {
+interface Told<Value> {
   readonly value: Value;
   readonly facts: readonly Fact[];
 }

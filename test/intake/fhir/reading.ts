@@ -6,7 +6,7 @@ import { formatsOf } from '../../../src/intake/formats.ts';
 import type { Format } from '../../../src/log/log.ts';
 import type { Kind } from '../../../src/mapping/catalogue.ts';
 
-export const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
+const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
 export const settings = loadSourceSettings('mappings/sources/questionnaire-response.yaml');
 export const BASE = 'https://omaolo-apotti-bridge.invalid/fhir';
 
