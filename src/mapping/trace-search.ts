@@ -8,7 +8,10 @@ export interface TraceSearch {
   readonly element?: string;
 }
 
-/** The elements that a search is about; of texts that were put together, only the parts that it is about. */
+/**
+ * The elements that a search is about. Of a source they name only what the search is about, and of texts that were put
+ * together they have only the parts that it is in.
+ */
 export function searchTrace(
   elements: readonly TracedElement[],
   { source, element }: TraceSearch,
@@ -24,16 +27,19 @@ function isBelow(path: string, above: string): boolean {
 }
 
 function isFrom({ sources, decidedBy }: Origin, source: string): boolean {
-  return [...sources, ...decidedBy].some((each) => each === source || each.startsWith(`${source}/`));
+  return [...sources, ...decidedBy].some((each) => isIn(each, source));
+}
+
+function isIn(pointer: string, source: string): boolean {
+  return pointer === source || pointer.startsWith(`${source}/`);
 }
 
 function narrowed(element: TracedElement, source: string): TracedElement {
-  if (!element.parts) return element;
-  const parts = element.parts.filter((part) => isFrom(part, source));
+  const { parts } = element;
   return {
     ...element,
-    parts,
-    sources: [...new Set(parts.flatMap(({ sources }) => sources))],
-    decidedBy: [...new Set(parts.flatMap(({ decidedBy }) => decidedBy))],
+    sources: element.sources.filter((each) => isIn(each, source)),
+    decidedBy: element.decidedBy.filter((each) => isIn(each, source)),
+    ...(parts ? { parts: parts.filter((part) => isFrom(part, source)) } : {}),
   };
 }

@@ -183,10 +183,12 @@ describe('where an answer went', () => {
     const house = await openHouse(load());
     const id = await house.accept(asked);
     const { elements } = await house.ask(id, '?source=/sections/0/questions/0/answers/0/value');
+    const pointer = '/sections/0/questions/0/answers/0/value';
     expect(elements.at(-1)).toMatchObject({
       element: 'entry[3].resource.content[0].attachment.data',
-      sources: ['%text.answers.yes'],
-      decidedBy: ['/sections/0/questions/0/answers/0/value', '/sections/0/questions/0/type'],
+      sources: [],
+      decidedBy: [pointer],
+      parts: [{ sources: ['%text.answers.yes'], decidedBy: [pointer, '/sections/0/questions/0/type'] }],
     });
   });
 });
