@@ -72,7 +72,10 @@ export async function runBridge(environment: Readonly<Record<string, string>> = 
 }
 
 export const eventually = { timeout: 10_000, interval: 25 };
-const sample = JSON.parse(readFileSync('mappings/symptom-assessment/samples/uti-fi.json', 'utf8'));
+// Without measurements: the record refuses a second one of the same moment.
+const { measurements: _, ...sample } = JSON.parse(
+  readFileSync('mappings/symptom-assessment/samples/uti-fi.json', 'utf8'),
+);
 let sent = 0;
 
 /** The sample with an id of its own. */

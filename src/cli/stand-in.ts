@@ -20,9 +20,9 @@ function sampleClients(mappingsDir: string): readonly { hetu: string; family: st
     (file) => !file.endsWith('.bundle.json'),
   );
   return files.flatMap((file) => {
-    const { client }: { client: { hetu?: string; names?: { family: string; given?: string[] } } } =
+    const { client }: { client?: { hetu?: string; names?: { family: string; given?: string[] } } } =
       JSON.parse(readFileSync(file, 'utf8'));
-    if (client.hetu === undefined) return [];
+    if (client?.hetu === undefined) return [];
     return [
       {
         hetu: client.hetu,

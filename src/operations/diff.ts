@@ -89,12 +89,12 @@ const ELEMENTS = 50;
 /**
  * Runs a version of the mappings that is not live over stored messages and compares it with the live one. Nothing is
  * stored, and others have their turn meanwhile.
- * @throws BridgeError `mapping-invalid` when the version has mistakes
+ * @throws BridgeError `mapping-refused` when the version has mistakes
  */
 export async function diffOverMessages(request: DiffRequest, options: DiffOptions): Promise<DiffReport> {
   const before = options.live();
   const overlay = overlaid(before.folder, request.files);
-  const after = await inSlices(options.load(overlay.folder));
+  const after = await loaded(overlay.folder, options.load);
   const counts = { compared: 0, same: 0, different: 0, invalid: 0, failed: 0, unreadable: 0 };
   const tally = createTally();
   const changes: MessageDiff[] = [];
@@ -118,6 +118,15 @@ export async function diffOverMessages(request: DiffRequest, options: DiffOption
     elements: tally.elements(),
     changes,
   };
+}
+
+async function loaded(folder: MappingFolder, load: DiffOptions['load']): Promise<Mappings> {
+  try {
+    return await inSlices(load(folder));
+  } catch (error) {
+    if (!(error instanceof BridgeError) || error.code !== 'mapping-invalid') throw error;
+    throw new BridgeError('mapping-refused', error.details, { cause: error });
+  }
 }
 
 interface Found {
