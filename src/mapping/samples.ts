@@ -23,6 +23,7 @@ const EXPECTED = '.bundle.json';
 
 /**
  * Reads the samples of a mappings folder: `<mapping>/samples/<name>.json` with `<name>.bundle.json` beside it.
+ * What other folders call samples is left aside.
  * @param read checks an assessment against the contract and throws when it does not keep to it
  */
 export function readSamples(folder: string, read: (value: unknown, file: string) => Assessment): Sample[] {
@@ -30,7 +31,7 @@ export function readSamples(folder: string, read: (value: unknown, file: string)
     .sort()
     .flatMap((mapping) => {
       const samples = join(folder, mapping, 'samples');
-      if (!existsSync(samples)) return [];
+      if (!existsSync(samples) || !existsSync(join(folder, mapping, 'mapping.yaml'))) return [];
       const names = readdirSync(samples).filter((name) => name.endsWith('.json') && !name.endsWith(EXPECTED));
       return names.sort().map((name): Sample => {
         const expectedPath = join(samples, name.replace(/\.json$/, EXPECTED));

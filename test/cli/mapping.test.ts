@@ -65,6 +65,13 @@ describe('bridge mapping lint', () => {
 });
 
 describe('bridge mapping test', () => {
+  test('leaves samples aside that are not of a mapping', async () => {
+    const { folder } = folderWithSample();
+    mkdirSync(join(folder, 'sources', 'samples'), { recursive: true });
+    writeFileSync(join(folder, 'sources', 'samples', 'other.json'), '{}');
+    expect(await run('test', folder, '--update')).toMatchObject({ code: 0, err: [] });
+  });
+
   test('tells a missing expected bundle, writes it when asked, and is content then', async () => {
     const { folder, expected } = folderWithSample();
     expect(await run('test', folder)).toMatchObject({ code: 1 });
