@@ -1,7 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
-import { questionnaireId } from '../record/assignment.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** The kinds of answer that Epic takes, which are also the last parts of the members that hold them. */
@@ -45,7 +44,8 @@ export const questionMapSchema = {
   properties: {
     kind: text,
     versions: { type: 'array', items: text, minItems: 1 },
-    questionnaire: text,
+    // An id at the end, with or without a version, since assignments are recognised by it.
+    questionnaire: { type: 'string', pattern: '(^|/)[^/|]+(\\|[^/|]+)?$' },
     answers: {
       type: 'object',
       minProperties: 1,
@@ -69,11 +69,6 @@ export const questionMapSchema = {
  * @throws BridgeError `mapping-invalid` with all mistakes of all files, each as file:line:column.
  */
 export function loadQuestionMaps(folder: string): readonly QuestionMap[] {
-  if (!existsSync(folder)) {
-    throw new BridgeError('mapping-invalid', [
-      { text: 'the folder of questionnaires is not there', at: folder },
-    ]);
-  }
   const mistakes: ErrorDetail[] = [];
   const maps: QuestionMap[] = [];
   for (const name of readdirSync(folder)
@@ -108,7 +103,7 @@ export function questionMapOf(
 /** What the schema cannot say of a map. */
 function contradictionsIn(map: QuestionMap): readonly ErrorDetail[] {
   const taken = new Map<string, string>();
-  const questions = Object.entries(map.answers).flatMap(([id, { linkId, as, choice, values }]) => {
+  return Object.entries(map.answers).flatMap(([id, { linkId, as, choice, values }]) => {
     const other = taken.get(linkId);
     taken.set(linkId, id);
     const at = map.at(id);
@@ -119,10 +114,6 @@ function contradictionsIn(map: QuestionMap): readonly ErrorDetail[] {
         : []),
     ];
   });
-  const nameless = questionnaireId(map.questionnaire) === '';
-  return nameless
-    ? [{ text: 'questionnaire has no id at its end', at: map.at('') }, ...questions]
-    : questions;
 }
 
 function overlap(one: QuestionMap, other: QuestionMap): boolean {

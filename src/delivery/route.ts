@@ -112,12 +112,23 @@ export function loadRoute(file: string): Route {
   if (!existsSync(file))
     throw new BridgeError('mapping-invalid', [{ text: 'the route is not there', at: file }]);
   const { content: route, at } = readYamlFile<RouteFile>(file, routeSchema);
-  const mistakes = contradictionsIn(route, at);
+  const folder = questionFolderOf(route, file);
+  const mistakes = [
+    ...contradictionsIn(route, at),
+    ...(folder === undefined || existsSync(folder)
+      ? []
+      : [{ text: 'the folder of questionnaires is not there', at: at([...answersPath, 'questionnaires']) }]),
+  ];
   if (mistakes.length > 0) throw new BridgeError('mapping-invalid', mistakes);
-  const folders = Object.values(route.resources).flatMap((how) =>
-    'write' in how && how.write === 'answers' ? [join(dirname(file), how.questionnaires)] : [],
-  );
-  return { ...route, questionMaps: folders.flatMap(loadQuestionMaps) };
+  return { ...route, questionMaps: folder === undefined ? [] : loadQuestionMaps(folder) };
+}
+
+const answersPath = ['resources', 'QuestionnaireResponse'] as const;
+
+function questionFolderOf(route: RouteFile, file: string): string | undefined {
+  const how = route.resources['QuestionnaireResponse'];
+  const answers = how !== undefined && 'write' in how && how.write === 'answers';
+  return answers ? join(dirname(file), how.questionnaires) : undefined;
 }
 
 /** The rules of encounters of a route that passed its check, for a write that needs an encounter. */
