@@ -52,6 +52,13 @@ describe('an expression that could hang, leak or change from run to run is refus
   });
 });
 
+function stoppedAt(place: RegExp): unknown {
+  return expect.objectContaining({
+    code: 'mapping-failed',
+    details: [{ text: expect.stringMatching(/bound/), at: expect.stringMatching(place) }],
+  });
+}
+
 describe('at run time', () => {
   test('output that grows beyond all measure is stopped at its rule', () => {
     const doubling = Array.from(
@@ -68,6 +75,25 @@ describe('at run time', () => {
         ],
       }),
     );
+  });
+
+  test('a text that is doubled again and again is stopped before it takes the memory', () => {
+    const doubling = Array.from({ length: 60 }, (_, at) => `  v${at + 1}: '{{ %v${at} & %v${at} }}'\n`);
+    const template = `resourceType: Patient\n$let:\n  v0: '{{ id }}'\n${doubling.join('')}name:\n  - text: '{{ %v60 }}'\n`;
+    const mappings = load({ 'symptom/patient.yaml': template });
+    expect(() => mappings.map(assessment(), context)).toThrow(stoppedAt(/patient\.yaml:2[0-9]:/));
+  });
+
+  test('loops in loops in loops are stopped', () => {
+    const loops = ['a', 'b', 'c', 'd'].map(
+      (name, at) => `${'  '.repeat(at + 3)}- $for: ${name} in sections\n${'  '.repeat(at + 3)}  $value:\n`,
+    );
+    const line = `${' '.repeat(14)}- $if: "%d.id = 'none'"\n${' '.repeat(14)}  $value: never\n`;
+    const mappings = load({
+      'symptom/patient.yaml': `resourceType: Patient\nname:\n  - text:\n      $text:\n${loops.join('')}${line}`,
+    });
+    const sections = Array.from({ length: 100 }, (_, at) => ({ id: `s${at}`, questions: [] }));
+    expect(() => mappings.map(assessment({ sections }), context)).toThrow(stoppedAt(/patient\.yaml:\d+:/));
   });
 
   test('an error of an expression names the rule and nothing of the assessment', () => {
