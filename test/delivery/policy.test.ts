@@ -108,6 +108,18 @@ describe('the retry policy', () => {
     expect(asked(0)).toEqual({ state: 'unknown', due: now + 15_000, note: 'n' });
     expect(asked(3 * day)).toMatchObject({ state: 'held', cause: 'record-outcome-unknown' });
     const early = { note: 'n', notBefore: now + 40_000 };
+    const again = (attempt: number) =>
+      endingInDoubt({ intendedAt: now, attempt }, { note: 'n' }, young, reckoning);
+    expect([3, 5, 50].map((attempt) => 'due' in again(attempt) && again(attempt))).toMatchObject([
+      { due: now + 20_000 },
+      { due: now + 80_000 },
+      { due: now + 600_000 },
+    ]);
+    const old = { acceptedAt: now - 60 * day };
+    expect(endingInDoubt({ intendedAt: now, attempt: 1 }, { note: 'n' }, old, reckoning)).toMatchObject({
+      state: 'held',
+      cause: 'record-outcome-unknown',
+    });
     expect(endingInDoubt({ intendedAt: now, attempt: 1 }, early, young, reckoning)).toMatchObject({
       due: now + 40_000,
     });
@@ -248,6 +260,39 @@ resources:
         "13:9 resources.Note must have required property 'encounter'",
       ]),
     );
+  });
+
+  it('is refused where its members contradict each other', () => {
+    const lookUp = 'look-up: { parameters: { patient: "{patient}" }, compare: reading }';
+    const mistakes = load(`name: x
+patient: { identifiers: [a], search: post-only }
+unknown: { settle: PT1S, limit: P1D }
+resources:
+  Observation: { write: create, encounter: none, split: { characters: 100, label: "{part}" }, set: {}, ${lookUp} }
+  Condition: { write: create, encounter: any, set: {}, ${lookUp} }
+  Task: { write: conditional-create, unless: tag }
+  RelatedPerson: { write: conditional-reference }
+  Basic: { write: answers, questionnaires: q, assignment: { parameters: { a: b }, questionnaire: c }, look-up: { parameters: { a: b } } }
+`);
+    expect(mistakes).toEqual([
+      '5:57 resources.Observation.split divides notes only: look-up.compare must be attachment',
+      '6:42 resources.Condition.encounter needs the rules under `encounter`',
+      '7:46 resources.Task.unless needs `transaction.tag`',
+      '8:27 resources.RelatedPerson.write is for Patient only',
+      '9:19 resources.Basic.write is for QuestionnaireResponse only',
+    ]);
+  });
+
+  it('says which ways to write there are', () => {
+    const mistakes = load(`name: x
+patient: { identifiers: [a], search: post-only }
+unknown: { settle: PT1S, limit: P1D }
+resources:
+  Task: { write: update }
+`);
+    expect(mistakes).toEqual([
+      '5:18 resources.Task.write must be equal to one of the allowed values: create, answers, conditional-create, conditional-reference',
+    ]);
   });
 
   it('is refused where it is no YAML', () => {

@@ -44,3 +44,36 @@ it('knows a text again whose letters came back in another of the two ways to wri
   expect(textFingerprint('Ääni kähisee'.normalize('NFD'))).toBe(textFingerprint('Ääni kähisee'));
   expect(textFingerprint('Aani kahisee')).not.toBe(textFingerprint('Ääni kähisee'));
 });
+
+describe('answers in the record are those that were sent', () => {
+  const item = [
+    { linkId: '1', answer: [{ valueDecimal: 4 }] },
+    { linkId: '2', answer: [{ valueQuantity: { value: 38.5, unit: '°C', code: 'Cel' } }] },
+    { linkId: '3', answer: [{ valueString: 'Ei' }, { valueBoolean: true }] },
+  ];
+  const response = (changes: object = {}) => ({ questionnaire: 'Questionnaire/q', item, ...changes });
+  const sent = fingerprint(response(), 'answers');
+
+  it.each([
+    ['as they were sent', {}],
+    ['with what the record system added', { id: 'a', subject: { reference: 'Patient/p' } }],
+    ['with the questionnaire by its whole address', { questionnaire: 'https://r.example/Questionnaire/q|2' }],
+    ['in groups and another order', { item: [{ linkId: 'g', item: item.toReversed() }] }],
+    ['with questions that have no answer', { item: [...item, { linkId: '4' }, { linkId: '5', answer: [] }] }],
+  ])('%s', (_, changes) => {
+    expect(fingerprint(response(changes), 'answers')).toBe(sent);
+  });
+
+  it.each([
+    ['to another questionnaire', { questionnaire: 'Questionnaire/r' }],
+    ['with another value', { item: [{ linkId: '1', answer: [{ valueDecimal: 5 }] }, ...item.slice(1)] }],
+    [
+      'with a value of another type',
+      { item: [{ linkId: '1', answer: [{ valueString: '4' }] }, ...item.slice(1)] },
+    ],
+    ['with fewer answers', { item: item.slice(1) }],
+    ['to other questions', { item: [{ ...item[0], linkId: '9' }, ...item.slice(1)] }],
+  ])('unless they are %s', (_, changes) => {
+    expect(fingerprint(response(changes), 'answers')).not.toBe(sent);
+  });
+});
