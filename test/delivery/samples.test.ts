@@ -1,0 +1,71 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Bundle } from '@medplum/fhirtypes';
+import { expect, it } from 'vitest';
+import { admit } from '../../src/sandbox/admission.ts';
+import { assessment, openHouse, quickRoute } from './house.ts';
+
+const HETU = 'urn:oid:1.2.246.21';
+
+const samples = globSync('mappings/*/samples/*.bundle.json')
+  .sort()
+  .map((file) => {
+    const bundle: Bundle = JSON.parse(readFileSync(file, 'utf8'));
+    return { name: basename(file, '.bundle.json'), bundle };
+  })
+  .filter(({ bundle }) => hetuOf(bundle) !== undefined);
+
+function hetuOf({ entry = [] }: Bundle): string | undefined {
+  const patient = entry.flatMap(({ resource }) =>
+    resource?.resourceType === 'Patient' ? [resource] : [],
+  )[0];
+  return patient?.identifier?.find(({ system }) => system === HETU)?.value;
+}
+
+it('every shipped sample comes through the shipped route, its vital signs beside its note', async () => {
+  expect(samples.length).toBeGreaterThan(20);
+  const house = await openHouse();
+  const [person] = house.twin.people;
+  if (person === undefined) throw new Error('the twin has people');
+  for (const { bundle } of samples) {
+    const hetu = hetuOf(bundle) ?? '';
+    const [known] = house.twin.store.patientsByIdentifier(hetu);
+    if (known === undefined) admit(house.twin.store, { ...person, situation: 'encounter', hetu }, new Date());
+  }
+  const bundles = new Map(samples.map(({ name, bundle }) => [name, bundle]));
+  const ids = await Promise.all(
+    samples.map(({ name }) => house.accept({ ...assessment(undefined), id: name })),
+  );
+  house.deliver({
+    mappings: () => ({
+      map: ({ id }) => {
+        const bundle = bundles.get(id);
+        if (bundle === undefined) throw new Error(`there is no sample ${id}`);
+        return { mapping: 'sample', digest: 'd', bundle };
+      },
+    }),
+    route: quickRoute(),
+  });
+  for (const id of ids) await house.until(id, 'delivered');
+
+  const resources = samples.flatMap(({ bundle }) =>
+    (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []),
+  );
+  const notes = resources.flatMap((each) => (each.resourceType === 'DocumentReference' ? [each] : []));
+  const texts = notes.map(({ content }) =>
+    Buffer.from(content[0]?.attachment.data ?? '', 'base64').toString('utf8'),
+  );
+  expect(
+    house
+      .notes()
+      .map(({ text }) => text)
+      .sort(),
+  ).toEqual(texts.sort());
+  const vital = resources.filter(
+    (each) =>
+      each.resourceType === 'Observation' &&
+      each.category?.some(({ coding }) => coding?.some(({ code }) => code === 'vital-signs')),
+  );
+  expect(vital.length).toBeGreaterThan(10);
+  expect([...house.twin.store.all('Observation')]).toHaveLength(vital.length);
+});
