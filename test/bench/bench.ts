@@ -3,6 +3,7 @@ import { acceptingBench } from './accepting.ts';
 import { type Figure, figureLines, reached } from './figures.ts';
 import { growthBench } from './growth.ts';
 import { mappingBench } from './mapping.ts';
+import { reloadBench } from './reload.ts';
 import { startingBench } from './starting.ts';
 import { urgentBench } from './urgent.ts';
 import { validationBench } from './validation.ts';
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, (options: { long: boolean }) => Promise<rea
   urgent: () => urgentBench(),
   growth: ({ long }) => growthBench({ long }),
   starting: () => startingBench(),
+  reload: () => reloadBench({ seconds: 30, rate: 100 }),
 };
 
 const USAGE = `Usage: npm run bench -- [--only NAME]… [--long] [--json]

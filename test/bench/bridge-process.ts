@@ -10,6 +10,8 @@ export interface BridgeInput {
   readonly folder: string;
   readonly fhirUrl: string;
   readonly tokenUrl: string;
+  /** Default: the mappings of the project. */
+  readonly mappingsDir?: string;
 }
 
 export interface Overtaking {
@@ -17,10 +19,10 @@ export interface Overtaking {
   readonly overtaken: readonly number[];
 }
 
-const { folder, fhirUrl, tokenUrl }: BridgeInput = JSON.parse(process.argv[2] ?? '');
+const { folder, fhirUrl, tokenUrl, mappingsDir }: BridgeInput = JSON.parse(process.argv[2] ?? '');
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const { http, log, close } = await buildApp({
-  config: readConfig({ DATA_DIR: folder, PORT: '0' }),
+  config: readConfig({ DATA_DIR: folder, PORT: '0', MAPPINGS_DIR: mappingsDir }),
   record: {
     url: fhirUrl,
     tokenUrl,
