@@ -4,11 +4,17 @@ import { type BridgeError, type ErrorDetail, errorEntry } from '../errors.ts';
 /** The code system of the catalogue of errors. */
 const ERROR_SYSTEM = 'https://omaolo-apotti-bridge.invalid/fhir/CodeSystem/error';
 
-/** The OperationOutcome of something that went well. */
-export function informational(diagnostics: string): OperationOutcome {
+/** The OperationOutcome of a resource that was accepted, with the places of what is kept but not read. */
+export function acceptance(diagnostics: string, unread: readonly string[]): OperationOutcome {
+  const kept = unread.map((place) => ({
+    severity: 'information' as const,
+    code: 'not-supported' as const,
+    diagnostics: 'kept with the message, but not read into the assessment',
+    expression: [place],
+  }));
   return {
     resourceType: 'OperationOutcome',
-    issue: [{ severity: 'information', code: 'informational', diagnostics }],
+    issue: [{ severity: 'information', code: 'informational', diagnostics }, ...kept],
   };
 }
 

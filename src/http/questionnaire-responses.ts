@@ -4,7 +4,7 @@ import type { Intake } from '../intake/accept.ts';
 import { formatOf } from '../intake/fhir/release.ts';
 import type { Format } from '../log/log.ts';
 import { bodyOf } from './assessments.ts';
-import { informational } from './outcome.ts';
+import { acceptance } from './outcome.ts';
 
 export interface QuestionnaireResponseDoor {
   readonly intake: Pick<Intake, 'accept'>;
@@ -32,12 +32,12 @@ export function questionnaireResponseDoor(app: FastifyInstance, door: Questionna
   app.post('/fhir/QuestionnaireResponse', async (request, reply) => {
     const format = formatOfBody(request.headers['content-type']);
     const from = { source: door.source, correlation: request.correlation, format };
-    const { outcome, id, state, correlation } = await door.intake.accept(bodyOf(request.body), from);
+    const { outcome, id, state, correlation, unread } = await door.intake.accept(bodyOf(request.body), from);
     return reply
       .code(outcome === 'accepted' ? 202 : 200)
       .header('location', `/v1/assessments/${id}`)
       .header('x-correlation-id', correlation)
       .type('application/fhir+json; charset=utf-8')
-      .send(informational(`accepted as ${id}, state ${state}`));
+      .send(acceptance(`accepted as ${id}, state ${state}`, unread));
   });
 }

@@ -35,7 +35,12 @@ export interface Intake {
    * Accepts one edition: when it returns, the edition is on disk, synced.
    * @throws BridgeError whose fault is SENDER, `edition-conflict` among them; `log-unavailable`, `overloaded`.
    */
-  accept(body: Buffer, from: Sender): Promise<Accepted>;
+  accept(body: Buffer, from: Sender): Promise<Receipt>;
+}
+
+/** What became of a body, and the places of what it holds that is kept but not read. */
+interface Receipt extends Accepted {
+  readonly unread: readonly string[];
 }
 
 /** Who sends, in which case, and what the body is written in. */
@@ -96,7 +101,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const content = contentOf(body, from.format);
       pending += 1;
       try {
-        return await store(check(content), body, from);
+        return { ...(await store(check(content), body, from)), unread: content.unread };
       } catch (error) {
         throw placed(error, content);
       } finally {

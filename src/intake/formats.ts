@@ -11,6 +11,8 @@ import type { SourceSettings } from './fhir/settings.ts';
 /** What a body of a format holds, before it is held against the contract. */
 export interface Content {
   readonly value: unknown;
+  /** Places of what the body holds and the value does not. */
+  readonly unread: readonly string[];
   /** The place in the body of a JSON pointer into the value. */
   place(pointer: string): string;
 }
@@ -23,7 +25,7 @@ export function formatsOf(settings: SourceSettings, kinds: () => readonly Kind[]
   const reader = (release: Release) => (body: unknown) =>
     readResponse(body, { release, settings, kinds: kinds() });
   return {
-    assessment: (value) => ({ value, place: (pointer) => pointer }),
+    assessment: (value) => ({ value, unread: [], place: (pointer) => pointer }),
     'questionnaire-response': reader(releases['questionnaire-response']),
     'questionnaire-response-stu3': reader(releases['questionnaire-response-stu3']),
     'questionnaire-response-r5': reader(releases['questionnaire-response-r5']),

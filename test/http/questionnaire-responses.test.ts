@@ -102,6 +102,20 @@ describe('sending a QuestionnaireResponse', () => {
     if (status === 415) expect(issuesOf(answer)[0]?.[0]).toBe('media-type-unsupported');
   });
 
+  it('tells the sender what was kept but not read', async () => {
+    const carePlan = { resource: { resourceType: 'CarePlan' } };
+    const answer = await post(await openDoors(), { ...bundle, entry: [...bundle.entry, carePlan] });
+    expect(answer.json().issue).toEqual([
+      expect.objectContaining({ code: 'informational' }),
+      {
+        severity: 'information',
+        code: 'not-supported',
+        diagnostics: 'kept with the message, but not read into the assessment',
+        expression: ['Bundle.entry[3].resource'],
+      },
+    ]);
+  });
+
   it('keeps trial fills out of the way', async () => {
     const doors = await openDoors();
     const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' };

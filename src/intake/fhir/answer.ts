@@ -2,6 +2,7 @@ import { type Definition, labelOf } from './definition.ts';
 import { child, type Element, flag, number, refuse, text } from './element.ts';
 import { extension, valueName } from './extension.ts';
 import type { Branch, Leaf } from './made.ts';
+import { quantityOf } from './quantity.ts';
 
 /** One answer as the contract has it; `coded` is of the type choice or choices, as the others of its question say. */
 export interface Answer {
@@ -31,7 +32,6 @@ export interface Asked {
 const LARGEST = 1e15;
 const TIME = /^\d\d:\d\d:\d\d$/;
 const LINE = /^[^\r\n]{1,1000}$/;
-const UCUM = 'http://unitsofmeasure.org';
 
 /**
  * Reads `value[x]` of an answer; undefined when there is none. A value of a type or size that the contract does not
@@ -114,17 +114,9 @@ function coding(answer: Element, name: string, asked: Asked): Answer {
 
 function quantity(answer: Element, name: string, asked: Asked): Answer {
   const measured = inner(answer, name);
-  const value = number(measured, 'value') ?? refuse('needs a value', measured.at);
-  const code = text(measured, 'code');
-  const unit = text(measured, 'unit') ?? code;
-  const comparator = text(measured, 'comparator');
-  const written = [comparator?.value, String(value.value), unit?.value].filter((part) => part !== undefined);
-  // A comparator changes what the value means, so it stands in what is shown.
-  const display =
-    displayOf(answer, asked) ??
-    (comparator === undefined ? undefined : { at: comparator.at, value: written.join(' ') });
+  const { value, unit, ucum, display: shown } = quantityOf(measured);
+  const display = displayOf(answer, asked) ?? shown;
   if (unit === undefined) return { type: 'decimal', made: { at: measured.at, parts: { value, display } } };
-  const ucum = measured.members['system'] === UCUM ? code : undefined;
   return { type: 'quantity', made: { at: measured.at, parts: { value, unit, code: ucum, display } } };
 }
 

@@ -29,12 +29,14 @@ export function series(at: string, items: readonly Made[]): Series | undefined {
 export interface Assembled {
   /** The plain value. */
   readonly value: unknown;
+  /** Places of what was sent and is not read. */
+  readonly unread: readonly string[];
   /** The place in the sent resource of a JSON pointer into the value; for what is missing, of what it is missing in. */
   place(pointer: string): string;
 }
 
-/** Takes the plain value out of what was made. */
-export function assemble(made: Made): Assembled {
+/** Takes the plain value out of what was made. @param unread places of what was sent and is not read */
+export function assemble(made: Made, unread: readonly string[]): Assembled {
   const places = new Map<string, string>();
   const take = (part: Made, pointer: string): unknown => {
     places.set(pointer, part.at);
@@ -47,6 +49,7 @@ export function assemble(made: Made): Assembled {
   };
   return {
     value: take(made, ''),
+    unread,
     place: (pointer) => {
       let known = pointer;
       while (known !== '' && !places.has(known)) known = known.slice(0, known.lastIndexOf('/'));

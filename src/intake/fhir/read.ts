@@ -1,9 +1,11 @@
 import type { Kind } from '../../mapping/catalogue.ts';
+import { bookingRightOf } from './booking-right.ts';
 import { consentOf } from './consent.ts';
 import { definitionsOf } from './definition.ts';
 import { type Element, oneOrMany, refuse, text } from './element.ts';
 import { answeredOf, kindOf } from './kind.ts';
 import { type Assembled, assemble, branch, type Leaf } from './made.ts';
+import { observedIn } from './measurements.ts';
 import { clientOf, filledByOf } from './people.ts';
 import { recipientOf } from './recipient.ts';
 import type { Release } from './release.ts';
@@ -20,6 +22,11 @@ export interface Reading {
 }
 
 const statuses = ['completed', 'amended'];
+/** The types of resources that are read, wholly or as far as something points to them. */
+const readTypes = [
+  ...['QuestionnaireResponse', 'Questionnaire', 'Patient', 'RelatedPerson', 'Task', 'Consent', 'Provenance'],
+  ...['Organization', 'HealthcareService', 'Location', 'Observation', 'Appointment', 'Composition'],
+];
 const languages = ['fi', 'sv', 'en'];
 
 /**
@@ -44,7 +51,15 @@ export function readResponse(value: unknown, { release, settings, kinds }: Readi
     language: language.value,
     display: settings.extensions.answerDisplay,
   };
-  return assemble({
+  const observed = observedIn(sent.ofType('Observation'), response.at);
+  const appointment = sent.only('Appointment');
+  const bookingRight = appointment && bookingRightOf(appointment, sent, settings);
+  const unread = [
+    ...observed.unread,
+    ...(appointment !== undefined && bookingRight === undefined ? [appointment] : []),
+    ...sent.resources.filter(({ members }) => !readTypes.includes(String(members['resourceType']))),
+  ];
+  const made = {
     at: response.at,
     parts: {
       ...identity,
@@ -59,9 +74,16 @@ export function readResponse(value: unknown, { release, settings, kinds }: Readi
       urgency: urgencyOf(read, response.at),
       result: branch(response.at, { recommendation: read('recommendation'), local: read('local') }),
       sections: sectionsOf(response, definitionsOf(answered.questionnaire, language.value), flattening),
+      measurements: observed.measurements,
+      bloodPressure: observed.bloodPressure,
       summary: read('summary'),
+      bookingRight,
     },
-  });
+  };
+  return assemble(
+    made,
+    unread.map(({ at }) => at),
+  );
 }
 
 function expectFinished(response: Element): void {

@@ -54,7 +54,7 @@ function usual({ at }: Element, { defaults }: SourceSettings): Branch | undefine
 }
 
 /** A party by its OID: an Organization, HealthcareService or Location of the request, or a reference with the identifier. */
-function partyOf(reference: Element, sent: Sent, settings: SourceSettings): Branch {
+export function partyOf(reference: Element, sent: Sent, settings: SourceSettings): Branch {
   const target = text(reference, 'reference');
   const resource = target && sent.resolve(target.value);
   const own = child(reference, 'identifier');

@@ -6,6 +6,8 @@ export interface Sent {
   readonly response: Element;
   /** All resources of the request, the QuestionnaireResponse among them. */
   readonly resources: readonly Element[];
+  /** The resources of a type, in order. */
+  ofType(type: string): readonly Element[];
   /** The only resource of a type, if there is one. @throws BridgeError `resource-invalid` when there are several. */
   only(type: string): Element | undefined;
   /** The resource that a reference points to, if it is in the request. */
@@ -61,11 +63,13 @@ function sent(response: Element, entries: readonly Element[], release: Release):
     return resource.at === response.at ? [] : [resource];
   });
   const resources = [response, ...contained, ...others];
+  const ofType = (type: string) => resources.filter(({ members }) => typeOf(members) === type);
   return {
     response,
     resources,
+    ofType,
     only(type) {
-      const [first, second] = resources.filter(({ members }) => typeOf(members) === type);
+      const [first, second] = ofType(type);
       return second === undefined ? first : refuse(`is a second ${type}: one is expected`, second.at);
     },
     resolve(reference) {

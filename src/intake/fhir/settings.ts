@@ -33,6 +33,7 @@ export type ValueName = (typeof valueNames)[number];
 const extensionNames = [
   'answerDisplay',
   'authorisation',
+  'bookingRightCount',
   'consent',
   'disclosureToGuardian',
   'municipality',

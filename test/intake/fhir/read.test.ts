@@ -348,6 +348,100 @@ describe('what FHIR has no element for', () => {
   });
 });
 
+describe('measurements and booking rights', () => {
+  const coded = (code: string, display: string) => ({
+    coding: [{ system: 'http://loinc.org', code, display }],
+  });
+  const quantity = (value: number, unit: string, code = unit) => ({
+    valueQuantity: { value, unit, system: 'http://unitsofmeasure.org', code },
+  });
+  const time = '2026-03-02T09:10:00+02:00';
+  const observation = (given: object) => ({ resourceType: 'Observation', effectiveDateTime: time, ...given });
+  const pressure = (unit: string) =>
+    observation({
+      code: coded('85354-9', 'Blood pressure'),
+      component: [
+        { code: coded('8480-6', 'Systolic'), ...quantity(128, 'mmHg', unit) },
+        { code: coded('8462-4', 'Diastolic'), ...quantity(82, 'mmHg', unit) },
+      ],
+    });
+
+  it('come by Observations: pressures as readings, every other quantity as a measurement', () => {
+    const temperature = observation({
+      code: { ...coded('8310-5', 'Body temperature'), text: 'Lämpö' },
+      ...quantity(37.9, '°C', 'Cel'),
+    });
+    const { measurements, bloodPressure } = read(bundleOf(responseOf(), temperature, pressure('mm[Hg]')));
+    expect(measurements).toEqual([
+      {
+        code: '8310-5',
+        system: 'http://loinc.org',
+        label: 'Lämpö',
+        value: 37.9,
+        unit: '°C',
+        unitCode: 'Cel',
+        time,
+      },
+    ]);
+    expect(bloodPressure).toEqual({ readings: [{ time, systolic: 128, diastolic: 82 }] });
+  });
+
+  it('are measurements one by one where the pressures are in another unit, unconverted', () => {
+    const { measurements, bloodPressure } = read(bundleOf(responseOf(), pressure('kPa')));
+    expect(bloodPressure).toBeUndefined();
+    expect(measurements?.map(({ code, unitCode }) => [code, unitCode])).toEqual([
+      ['8480-6', 'kPa'],
+      ['8462-4', 'kPa'],
+    ]);
+  });
+
+  it('come by a proposed Appointment', () => {
+    const appointment = {
+      resourceType: 'Appointment',
+      status: 'proposed',
+      extension: [extension('booking-right-count', { valuePositiveInt: 2 })],
+      identifier: [{ value: 'ao-1' }],
+      serviceType: [{ coding: [{ system: 'urn:oid:1.2.246.537.6.49', code: 'EDC' }], text: 'Vastaanotto' }],
+      requestedPeriod: [{ start: '2026-03-03T08:00:00+02:00', end: '2026-03-10T16:00:00+02:00' }],
+      patientInstruction: 'Varaa aika',
+      participant: [
+        {
+          type: [
+            {
+              coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'LOC' }],
+            },
+          ],
+          actor: party('1.2.246.10.4', 'Asema'),
+        },
+      ],
+    };
+    expect(read(bundleOf(responseOf(), appointment)).bookingRight).toEqual({
+      id: 'ao-1',
+      service: { code: 'EDC', system: 'urn:oid:1.2.246.537.6.49', label: 'Vastaanotto' },
+      unit: { oid: '1.2.246.10.4', name: 'Asema' },
+      from: '2026-03-03T08:00:00+02:00',
+      until: '2026-03-10T16:00:00+02:00',
+      count: 2,
+      text: 'Varaa aika',
+    });
+  });
+
+  it('are told where they are kept but not read', () => {
+    const { unread } = readResponse(
+      bundleOf(
+        responseOf(),
+        { resourceType: 'CarePlan' },
+        observation({ code: coded('8310-5', 'T'), valueString: 'kuuma' }),
+        observation({ code: coded('8310-5', 'T'), status: 'entered-in-error', ...quantity(1, 'Cel') }),
+        { resourceType: 'Appointment', status: 'booked' },
+        { resourceType: 'Organization' },
+      ),
+      { release: releases['questionnaire-response'], settings, kinds: [] },
+    );
+    expect(unread.toSorted()).toEqual([1, 2, 3, 4].map((i) => `Bundle.entry[${i}].resource`));
+  });
+});
+
 describe('a request', () => {
   it.each<[string, object, string]>([
     ['that is another resource', { resourceType: 'Patient' }, '/'],

@@ -1,0 +1,31 @@
+import { type Element, number, refuse, text } from './element.ts';
+import type { Leaf } from './made.ts';
+
+/** A FHIR Quantity as the contract has it. */
+export interface Measured {
+  readonly value: Leaf<number>;
+  /** What people read; the code where there is nothing else. */
+  readonly unit: Leaf<string> | undefined;
+  /** The unit in UCUM. */
+  readonly ucum: Leaf<string> | undefined;
+  /** The whole as it is shown, where value and unit alone would say something else. */
+  readonly display: Leaf<string> | undefined;
+}
+
+const UCUM = 'http://unitsofmeasure.org';
+
+/** @throws BridgeError `resource-invalid` when it has no value */
+export function quantityOf(quantity: Element): Measured {
+  const value = number(quantity, 'value') ?? refuse('needs a value', quantity.at);
+  const code = text(quantity, 'code');
+  const unit = text(quantity, 'unit') ?? code;
+  const comparator = text(quantity, 'comparator');
+  const written = [comparator?.value, String(value.value), unit?.value].filter((part) => part !== undefined);
+  return {
+    value,
+    unit,
+    ucum: quantity.members['system'] === UCUM ? code : undefined,
+    // A comparator changes what the value means, so it stands in what is shown.
+    display: comparator && { at: comparator.at, value: written.join(' ') },
+  };
+}
