@@ -105,7 +105,7 @@ export function* loadingMappings(options: LoadOptions): Generator<void, Mappings
     source: shapeOf(options.sourceSchema, options.sourceSchema),
     document: options.sourceSchema,
   };
-  const { cardinality } = compiler;
+  const traced = { maps, cardinality: compiler.cardinality, surroundings, evaluators: new Map() };
   const shared = sharedContent(surroundings, maps);
   const compiled: Compiled[] = [];
   for (const name of names) {
@@ -119,7 +119,7 @@ export function* loadingMappings(options: LoadOptions): Generator<void, Mappings
       digest: digestOf([file.content, own, shared]),
       needs: file.needs.map(({ text }) => text),
       resources: yield* compiledResources(file, compiler, mistakes),
-      traceable: { resources: file.resources, maps, cardinality, surroundings },
+      traceable: { resources: file.resources, ...traced },
     });
   }
   if (mistakes.length > 0) throw new BridgeError('mapping-invalid', detailsOf(mistakes));

@@ -21,6 +21,8 @@ export interface Traceable {
   readonly maps: ReadonlyMap<string, Translator>;
   readonly cardinality: ReadonlyMap<Member, 'list' | 'one'>;
   readonly surroundings: Surroundings;
+  /** Expressions that were compiled for tracing; begins empty. */
+  readonly evaluators: Map<string, ReturnType<typeof libraryEvaluator>>;
 }
 
 /** A canonical bundle whose values know their origins. */
@@ -35,13 +37,12 @@ export interface TracedBundle {
  * @throws BridgeError as mapping does
  */
 export function traceBundle(
-  { resources, maps, cardinality, surroundings }: Traceable,
+  { resources, maps, cardinality, surroundings, evaluators }: Traceable,
   assessment: Assessment,
   context: MessageContext,
   kind: Kind | undefined,
 ): TracedBundle {
   const [root = made(assessment)] = located(assessment, { path: '', also: [] });
-  const evaluators = new Map<string, ReturnType<typeof libraryEvaluator>>();
   const used = new Set<Template>();
   const budget = { left: BUDGET };
   const tracingWith = (urls: Readonly<Record<string, unknown>>): Tracing => {

@@ -26,9 +26,12 @@ type Evaluator = ReturnType<typeof libraryEvaluator>;
 export interface Sight {
   readonly root: Item;
   readonly variables: ReadonlyMap<string, Traced>;
-  /** Compiled expressions of fhirpath.js by their text, filled as they are used. */
+  /** Compiled expressions of fhirpath.js by their text, filled as they are used: as many as the templates have. */
   readonly evaluators: Map<string, Evaluator>;
 }
+
+/** The variable that stands for `$index`; a template that had one of this name would be none the wiser. */
+const INDEX = '__index';
 
 /** Inside criteria the focus is an item. */
 interface Inner extends Sight {
@@ -181,13 +184,13 @@ function passedOn(expression: Expression, from: readonly Expression[], inner: In
 
 /** A result that fhirpath.js computes: it comes from all that the expression read. */
 function computed(expression: Expression, inner: Inner): readonly Item[] {
-  const text = printExpression(expression, inner.index);
+  const text = printExpression(expression, inner.index === undefined ? '$index' : `%${INDEX}`);
   const evaluate = inner.evaluators.get(text) ?? libraryEvaluator(text);
   inner.evaluators.set(text, evaluate);
   const variables = [...variablesOf(expression)].map(
     (name) => [name, plain(inner.variables.get(name))] as const,
   );
-  const value = evaluate(inner.focus.value, Object.fromEntries(variables));
+  const value = evaluate(inner.focus.value, { ...Object.fromEntries(variables), [INDEX]: inner.index });
   const sources = reads(expression, inner);
   if (value === undefined || value === null) return [];
   return (Array.isArray(value) ? value : [value]).map((result: unknown) => made(result, { sources }));

@@ -1,7 +1,11 @@
 import type { Expression } from './expression.ts';
+import { functionRule } from './functions.ts';
 
-/** An expression as FHIRPath text again; `index` stands for `$index`. */
-export function printExpression(expression: Expression, index: number | undefined): string {
+/**
+ * An expression as FHIRPath text again.
+ * @param index what stands for `$index` outside the criteria that the expression itself has
+ */
+export function printExpression(expression: Expression, index: string): string {
   const print = (part: Expression): string => printExpression(part, index);
   const owner = (of: Expression | undefined): string => (of ? `${print(of)}.` : '');
   switch (expression.kind) {
@@ -12,13 +16,16 @@ export function printExpression(expression: Expression, index: number | undefine
     case 'this':
       return '$this';
     case 'index':
-      return index === undefined ? '$index' : String(index);
+      return index;
     case 'variable':
       return `%${expression.name}`;
     case 'member':
       return `${owner(expression.of)}\`${expression.name}\``;
-    case 'call':
-      return `${owner(expression.of)}${expression.name}(${expression.args.map(print).join(', ')})`;
+    case 'call': {
+      const { of, name, args } = expression;
+      const inside = functionRule(name)?.criteria ? '$index' : index;
+      return `${owner(of)}${name}(${args.map((arg) => printExpression(arg, inside)).join(', ')})`;
+    }
     case 'item':
       return `${print(expression.of)}[${print(expression.index)}]`;
     case 'sign':

@@ -185,6 +185,8 @@ const expression = fc
     "iif(language = 'sv', summary, client.names.family)",
     "sections.questions.select(id & ':' & text).join(' ')",
     'sections.questions.select($index).skip(1).first()',
+    'sections.select($index & questions.where($index > 0).count().toString()).join()',
+    'sections.select(questions.all($index < 5) and $index = 0).last()',
     'client.names.given.tail().first()',
     'sections.questions.answers.value.ofType(string)',
     '%text.heading',
