@@ -19,9 +19,9 @@ export function rootPlace(lookup: Lookup, urlOrType: string): Place | undefined 
 
 /** The elements directly below a place, slices left out. */
 export function rulesBelow({ structure, path }: Place): ElementRule[] {
-  const depth = path.length + 1;
+  const above = `${path}.`;
   return structure.elements.filter(
-    (rule) => rule.path.startsWith(`${path}.`) && !rule.path.includes('.', depth) && !rule.id.includes(':'),
+    (rule) => rule.path.startsWith(above) && !rule.path.includes('.', above.length) && !rule.id.includes(':'),
   );
 }
 

@@ -23,7 +23,7 @@ export function checkConceptMap(
   const include = (): undefined => undefined;
   checkResource(readTemplate(yaml, { report, include }), {
     ...{ definitions, report, source: [], document: {}, variables: new Map(), predefined: new Map() },
-    ...{ maps: new Map(), cardinality: new Map(), constants: new Map() },
+    ...{ maps: new Map(), elements: new Map(), cardinality: new Map(), constants: new Map() },
   });
   const seen = new Set<string>();
   for (const group of itemsIn(members.get('group'))) {

@@ -91,9 +91,16 @@ function profileOf({ members }: MapTemplate, type: string, checking: Checking): 
   return undefined;
 }
 
+function elementsAt({ type, path }: Spot, { elements, definitions }: Checking): readonly Element[] {
+  const key = `${type} ${path}`;
+  const found = elements.get(key) ?? childrenOf(definitions, type, path);
+  elements.set(key, found);
+  return found;
+}
+
 function checkMembers({ members, place }: MapTemplate, spot: Spot, checking: Checking): void {
   const { report, definitions } = checking;
-  const elements = childrenOf(definitions, spot.type, spot.path);
+  const elements = elementsAt(spot, checking);
   if (elements.length === 0) return;
   const byName = new Map(elements.map((element) => [element.name, element]));
   const chosen = new Map<string, string>();

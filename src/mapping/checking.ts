@@ -13,6 +13,8 @@ export interface Checking extends Sight {
   /** Variables that are in sight everywhere, in fragments too. */
   readonly predefined: ReadonlyMap<string, Shape>;
   readonly report: Report;
+  /** Filled by the check: the elements of each place it came to, by `type path`. */
+  readonly elements: Map<string, readonly Element[]>;
   /** Filled by the check: members whose FHIR element is a list, and those that may have to be held to one value. */
   readonly cardinality: Map<Member, 'list' | 'one'>;
   /** Filled by the check: expressions that give the same for every assessment. */

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions.ts';
+import type { Element } from '../fhir/elements.ts';
 import { checkResource } from './check.ts';
 import type { Translator } from './concept-map.ts';
 import type { Report } from './place.ts';
@@ -39,6 +40,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   const { definitions, sourceSchema: document, surroundings, maps, report, show } = options;
   const cardinality = new Map<Member, 'list' | 'one'>();
   const constants = new Map<Rule, Constant>();
+  const elements = new Map<string, readonly Element[]>();
   const source = shapeOf(document, document);
   const checked = new Map<string, { readonly shapes: Map<string, Shape>; readonly done: Set<Template> }>();
   const compiled = new Map<Template, ResourceRun>();
@@ -55,7 +57,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
       done.add(template);
       checkGates(template, report);
       const sight = { source, document, variables: shapes, predefined: shapes };
-      checkResource(template, { ...sight, definitions, maps, report, cardinality, constants });
+      checkResource(template, { ...sight, definitions, maps, report, elements, cardinality, constants });
     },
     compile: (template) => {
       const before = compiled.get(template);
