@@ -56,7 +56,8 @@ export function createIntake(options: IntakeOptions): Intake {
   let pending = 0;
 
   function contentOf(body: Buffer, format: Format): Content {
-    return options.formats[format](readJson(body, { maxDepth: options.maxDepth }));
+    const value = readJson(body, { maxDepth: options.maxDepth });
+    return options.formats[format]({ value, text: () => body.toString('utf8') });
   }
 
   function check({ value }: Content): Assessment {

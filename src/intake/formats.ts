@@ -4,6 +4,7 @@ import { BridgeError } from '../errors.ts';
 import type { Format } from '../log/log.ts';
 import type { Kind } from '../mapping/catalogue.ts';
 import type { Contract } from './contract.ts';
+import { parseExact } from './fhir/exact.ts';
 import { readResponse } from './fhir/read.ts';
 import { type Release, releases } from './fhir/release.ts';
 import type { SourceSettings } from './fhir/settings.ts';
@@ -17,15 +18,21 @@ export interface Content {
   place(pointer: string): string;
 }
 
+/** A body as JSON reads it, and as it was written. */
+interface Body {
+  readonly value: unknown;
+  text(): string;
+}
+
 /** How bodies of each format are read. @throws BridgeError `resource-invalid` */
-export type Formats = Readonly<Record<Format, (body: unknown) => Content>>;
+export type Formats = Readonly<Record<Format, (body: Body) => Content>>;
 
 /** @param kinds the kinds that are known now: they change while the bridge runs */
 export function formatsOf(settings: SourceSettings, kinds: () => readonly Kind[]): Formats {
-  const reader = (release: Release) => (body: unknown) =>
-    readResponse(body, { release, settings, kinds: kinds() });
+  const reader = (release: Release) => (body: Body) =>
+    readResponse(parseExact(body.text()), { release, settings, kinds: kinds() });
   return {
-    assessment: (value) => ({ value, unread: [], place: (pointer) => pointer }),
+    assessment: ({ value }) => ({ value, unread: [], place: (pointer) => pointer }),
     'questionnaire-response': reader(releases['questionnaire-response']),
     'questionnaire-response-stu3': reader(releases['questionnaire-response-stu3']),
     'questionnaire-response-r5': reader(releases['questionnaire-response-r5']),
@@ -42,9 +49,10 @@ export function readersOf(
   contract: Pick<Contract, 'assessment'>,
 ): (stored: { readonly format: Format; readonly payload: Uint8Array }) => Assessment {
   return ({ format, payload }) => {
-    const body: unknown = JSON.parse(Buffer.from(payload).toString('utf8'));
+    const text = Buffer.from(payload).toString('utf8');
     try {
-      return normalise(contract.assessment(formats[format](body).value));
+      const { value } = formats[format]({ value: JSON.parse(text), text: () => text });
+      return normalise(contract.assessment(value));
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       throw new BridgeError('mapping-failed', error.details, { cause: error });

@@ -1,5 +1,6 @@
 import { type Definition, labelOf } from './definition.ts';
 import { child, type Element, flag, number, refuse, text } from './element.ts';
+import { writtenIn } from './exact.ts';
 import { extension, valueName } from './extension.ts';
 import type { Branch, Leaf } from './made.ts';
 import { quantityOf } from './quantity.ts';
@@ -95,8 +96,13 @@ function words(answer: Element, value: Leaf<string> | undefined, { definition }:
 function numeric(type: 'integer' | 'decimal'): Read {
   return (answer, name, asked) => {
     const value = number(answer, name);
-    if (value === undefined || Math.abs(value.value) <= LARGEST) return valued(type, answer, value, asked);
-    return words(answer, { at: value.at, value: String(value.value) }, asked);
+    if (value === undefined) return valued(type, answer, value, asked);
+    const { at } = value;
+    const written = writtenIn(answer.members, name);
+    if (Math.abs(value.value) > LARGEST)
+      return words(answer, { at, value: written ?? String(value.value) }, asked);
+    const display = displayOf(answer, asked) ?? (written === undefined ? undefined : { at, value: written });
+    return { type, made: { at: answer.at, parts: { value, display } } };
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Element, number, refuse, text } from './element.ts';
+import { writtenIn } from './exact.ts';
 import type { Leaf } from './made.ts';
 
 /** A FHIR Quantity as the contract has it. */
@@ -20,12 +21,17 @@ export function quantityOf(quantity: Element): Measured {
   const code = text(quantity, 'code');
   const unit = text(quantity, 'unit') ?? code;
   const comparator = text(quantity, 'comparator');
-  const written = [comparator?.value, String(value.value), unit?.value].filter((part) => part !== undefined);
+  const exactly = writtenIn(quantity.members, 'value');
+  const whole = [comparator?.value, exactly ?? String(value.value), unit?.value];
+  const shown = {
+    at: comparator?.at ?? value.at,
+    value: whole.filter((part) => part !== undefined).join(' '),
+  };
   return {
     value,
     unit,
     ucum: quantity.members['system'] === UCUM ? code : undefined,
-    // A comparator changes what the value means, so it stands in what is shown.
-    display: comparator && { at: comparator.at, value: written.join(' ') },
+    // A comparator changes what the value means, and zeros at its end how exact it is.
+    display: comparator === undefined && exactly === undefined ? undefined : shown,
   };
 }

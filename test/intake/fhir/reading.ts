@@ -10,11 +10,27 @@ const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
 export const settings = loadSourceSettings('mappings/sources/questionnaire-response.yaml');
 export const BASE = 'https://omaolo-apotti-bridge.invalid/fhir';
 
-/** Reads a resource as the door does, and holds what comes out against the contract. */
-export function readQuestionnaireResponse(
-  resource: unknown,
-  { format = 'questionnaire-response', kinds = [] }: { format?: Format; kinds?: readonly Kind[] } = {},
-): { assessment: Assessment; place(pointer: string): string } {
-  const { value, place } = formatsOf(settings, () => kinds)[format](resource);
+interface Options {
+  readonly format?: Format;
+  readonly kinds?: readonly Kind[];
+}
+
+interface Read {
+  readonly assessment: Assessment;
+  place(pointer: string): string;
+}
+
+/** Reads a body as the door does, and holds what comes out against the contract. */
+export function readText(
+  text: string,
+  { format = 'questionnaire-response', kinds = [] }: Options = {},
+): Read {
+  const body = { value: JSON.parse(text), text: () => text };
+  const { value, place } = formatsOf(settings, () => kinds)[format](body);
   return { assessment: contract.assessment(value), place };
+}
+
+/** The same for a resource. */
+export function readQuestionnaireResponse(resource: unknown, options: Options = {}): Read {
+  return readText(JSON.stringify(resource), options);
 }

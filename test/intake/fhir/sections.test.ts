@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Assessment } from '../../../src/assessment/assessment.ts';
 import { items } from './arbitrary.ts';
-import { BASE, readQuestionnaireResponse } from './reading.ts';
+import { BASE, readQuestionnaireResponse, readText } from './reading.ts';
 import { responseOf } from './response.ts';
 
 /** The sections as a reader sees them: a line for each title, question and answer. */
@@ -192,6 +192,25 @@ describe('the sections of a QuestionnaireResponse', () => {
 });
 
 describe('an answer', () => {
+  it.each([
+    ['valueDecimal', '37.0', [{ value: 37, display: '37.0' }]],
+    [
+      'valueDecimal',
+      '0.1234567890123456789',
+      [{ value: 0.12345678901234568, display: '0.1234567890123456789' }],
+    ],
+    ['valueDecimal', '37.5', [{ value: 37.5 }]],
+    ['valueQuantity', '{"value":1.50,"unit":"kg"}', [{ value: 1.5, unit: 'kg', display: '1.50 kg' }]],
+    ['valueDecimal', '12345678901234567890', [{ value: '12345678901234567890' }]],
+  ])('keeps a number as it was written: %s %s', (name, written, answers) => {
+    const text = JSON.stringify(responseOf({ item: [answered('q', { [name]: '?' })] })).replace(
+      '"?"',
+      written,
+    );
+    const { assessment } = readText(text);
+    expect(assessment.sections[0]?.questions[0]?.answers).toEqual(answers);
+  });
+
   it.each<[string, object, object, string]>([
     [
       'shows what the citizen saw',
