@@ -29,7 +29,7 @@ import { neededBy } from './intake/needs.ts';
 import { readKeyFile } from './log/key-file.ts';
 import type { MessageLog } from './log/log.ts';
 import { openSqliteLog } from './log/sqlite.ts';
-import type { MappingFolder } from './mapping/files.ts';
+import type { MappingFolder, ParsedFiles } from './mapping/files.ts';
 import type { LiveStatus } from './mapping/live.ts';
 import { loadingMappings, loadMappings } from './mapping/mappings.ts';
 import { createMappingVersions } from './mapping/versions.ts';
@@ -129,7 +129,15 @@ export async function buildApp({ config, record: connection, logger, crashPoint 
   const metrics = createMetrics();
   const load = (folder: MappingFolder) => loadingMappings({ folder, ...surroundings });
   const validate = (bundle: Bundle) => faultsOf(validator, bundle);
-  const live = await watchMappings(first, { dir: config.mappingsDir, load, log, metrics, logger, now });
+  const parsed: ParsedFiles = new Map();
+  const live = await watchMappings(first, {
+    dir: config.mappingsDir,
+    load: (folder) => loadingMappings({ folder, parsed, ...surroundings }),
+    log,
+    metrics,
+    logger,
+    now,
+  });
   const beside =
     config.shadowMappingsDir === undefined
       ? undefined

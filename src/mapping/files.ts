@@ -48,14 +48,27 @@ export interface Files {
   label(path: string): string;
 }
 
+/** Files that were read before, by how they are named: what has not changed need not be parsed again. */
+export type ParsedFiles = Map<string, { readonly text: string; readonly yaml: Yaml }>;
+
 /** Opens a mappings folder; paths are relative to it. */
-export function openFiles({ name: folder, files }: MappingFolder): Files {
+export function openFiles({ name: folder, files }: MappingFolder, parsed: ParsedFiles = new Map()): Files {
   const label = (path: string): string => posix.join(folder, path);
   const read = new Map<string, Yaml | undefined>();
   const yamlOf = (path: string, report: Report): Yaml | undefined => {
     const text = files.get(path);
     if (text !== undefined) {
-      return (path.endsWith('.json') ? readJsonText : readYaml)(text, label(path), report);
+      const known = parsed.get(label(path));
+      if (known?.text === text) return known.yaml;
+      const parse = path.endsWith('.json') ? readJsonText : readYaml;
+      let isSound = true;
+      const yaml = parse(text, label(path), (place, mistake) => {
+        isSound = false;
+        report(place, mistake);
+      });
+      // What was reported must be reported again.
+      if (isSound && yaml !== undefined) parsed.set(label(path), { text, yaml });
+      return yaml;
     }
     report({ file: label(path), line: 1, column: 1 }, 'The file is not there.');
     return undefined;

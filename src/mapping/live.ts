@@ -31,7 +31,7 @@ export interface LiveTimes {
   readonly again: number;
 }
 
-const usualTimes: LiveTimes = { look: 250, settle: 100, again: 5_000 };
+const usualTimes: LiveTimes = { look: 150, settle: 100, again: 5_000 };
 
 interface Options<First> {
   readonly dir: string;

@@ -8,7 +8,7 @@ import { type Compiler, createCompiler } from './compiler.ts';
 import type { Translator, Unmapped } from './concept-map.ts';
 import { readConceptMaps } from './concept-maps.ts';
 import { digestOf } from './digest.ts';
-import { type Files, type MappingFolder, openFiles, readMappingFolder } from './files.ts';
+import { type Files, type MappingFolder, openFiles, type ParsedFiles, readMappingFolder } from './files.ts';
 import { type MappingFile, readMappingFile, templateReader } from './mapping-file.ts';
 import { checkNeeds } from './needs.ts';
 import { type Mistake, type Report, showPlace } from './place.ts';
@@ -68,6 +68,8 @@ interface LoadOptions {
   readonly definitions: Definitions;
   /** JSON Schema of the assessment; `$ref`s point into the same document. */
   readonly sourceSchema: JsonSchema;
+  /** For loading the same folder again and again. */
+  readonly parsed?: ParsedFiles;
   /** Is shown the code of each template: for whoever looks for a fault in it. */
   readonly show?: (code: ResourceCode) => void;
 }
@@ -89,15 +91,17 @@ export function loadMappings(options: LoadOptions): Mappings {
  */
 export function* loadingMappings(options: LoadOptions): Generator<void, Mappings, void> {
   const folder = typeof options.folder === 'string' ? readMappingFolder(options.folder) : options.folder;
-  const files = openFiles(folder);
+  const files = openFiles(folder, options.parsed);
   const mistakes: Mistake[] = [];
   const report: Report = (place, text) => mistakes.push({ place, text });
   const surroundings = readSurroundings(files, report);
+  yield;
   const maps = readConceptMaps(files, { ...options, base: surroundings.settings.base, report });
   const names = files.folders().filter((name) => files.exists(`${name}/mapping.yaml`));
   if (!names.includes(GENERIC)) {
     report({ file: files.label(GENERIC), line: 1, column: 1 }, `The mapping "${GENERIC}" is not there.`);
   }
+  yield;
   const kinds = kindsOf(files, names, report);
   const compiler = createCompiler({ ...options, surroundings, maps, report });
   const read = templateReader(files, report);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BridgeError } from '../../src/errors.ts';
+import type { ParsedFiles } from '../../src/mapping/files.ts';
 import { createLiveMappings, type LiveTimes } from '../../src/mapping/live.ts';
 import { loadingMappings, loadMappings, type Mappings } from '../../src/mapping/mappings.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -248,4 +249,24 @@ it('may begin with nothing, and says so', async () => {
   expect(live.status()).not.toHaveProperty('digest');
   writeFileSync(join(dir, 'kinds.yaml'), files['kinds.yaml'] ?? '');
   await vi.waitFor(() => expect(live.current()).toBeDefined(), eventually);
+});
+
+it('tells a mistake in YAML each time, though files that did not change are parsed once', () => {
+  const parsed: ParsedFiles = new Map();
+  const load = (changed: Record<string, string>) => {
+    const folder = { name: 'mappings', files: new Map(Object.entries({ ...files, ...changed })) };
+    return loadMappings({ folder, parsed, definitions, sourceSchema });
+  };
+  const { digest } = load({});
+  const readings = new Map(parsed);
+  for (let i = 0; i < 2; i += 1) {
+    expect(() => load({ [FI]: 'heading: [' })).toThrow(
+      expect.objectContaining({
+        details: expect.arrayContaining([expect.objectContaining({ at: expect.stringContaining(FI) })]),
+      }),
+    );
+  }
+  expect(load({}).digest).toBe(digest);
+  expect(parsed.get('mappings/kinds.yaml')).toBe(readings.get('mappings/kinds.yaml'));
+  expect(load({ [FI]: texts('Uusi') }).digest).not.toBe(digest);
 });
