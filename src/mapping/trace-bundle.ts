@@ -4,6 +4,7 @@ import type { Kind } from './catalogue.ts';
 import { titleOf } from './catalogue.ts';
 import type { Translator } from './concept-map.ts';
 import { BUDGET, failure } from './frame.ts';
+import type { Layout, Layouts } from './layouts.ts';
 import type { libraryEvaluator } from './library.ts';
 import { type MessageContext, PREDEFINED, predefinedValues } from './predefined.ts';
 import { isRepeated } from './resource.ts';
@@ -144,21 +145,37 @@ function predefinedItems(
   surroundings: Surroundings,
 ): Map<string, Traced> {
   const values = predefinedValues(assessment, context, kind, urls, surroundings);
+  const chosenBy = choices(assessment, surroundings.layouts);
   return new Map(
     PREDEFINED.map((name, index) => {
       const value = values[index];
       if (name === 'kind') return [name, kindItem(value, assessment, kind)];
-      const also = CHOSEN_BY[name] ?? [];
-      return [name, settled(located(value, { path: `%${name}`, also }))];
+      return [name, settled(located(value, { path: `%${name}`, also: chosenBy[name] ?? [] }))];
     }),
   );
 }
 
-/** What chose the value of a predefined variable. */
-const CHOSEN_BY: Readonly<Record<string, readonly string[]>> = {
-  ownText: ['/language'],
-  urgency: ['/urgency/class'],
-};
+/** What of the assessment chose the value of a predefined variable. */
+function choices(
+  { recipient }: Assessment,
+  { recipients }: Layouts,
+): Readonly<Record<string, readonly string[]>> {
+  const recipientWith = (member: keyof Layout): readonly string[] => {
+    const deciding = RECIPIENTS.find((name) => recipients.get(recipient[name]?.oid ?? '')?.[member]);
+    return deciding ? [`/recipient/${deciding}/oid`] : [];
+  };
+  const language = recipientWith('headingLanguage');
+  return {
+    ownText: ['/language'],
+    text: language,
+    headingLanguage: language,
+    layout: recipientWith('layout'),
+    urgency: ['/urgency/class', ...language],
+  };
+}
+
+/** The first of them that layouts.yaml names decides. */
+const RECIPIENTS = ['unit', 'queue', 'organisation'] as const;
 
 function kindItem(value: unknown, assessment: Assessment, kind: Kind | undefined): Item {
   const known = kind && titleOf(kind, assessment.language);

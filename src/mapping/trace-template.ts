@@ -163,7 +163,7 @@ export function inFragment({ bindings }: Include, tracing: Tracing): Tracing {
 }
 
 /** The branch that an `$if` or a `$switch` takes, and what decided it. */
-export function chosen(
+function chosen(
   template: TemplateOf<'if' | 'switch'>,
   tracing: Tracing,
 ): { readonly branch: Template | undefined; readonly because: readonly string[] } {

@@ -23,7 +23,7 @@ export interface TracedElement extends Origin {
 }
 
 /** A part of a text; offset and length in UTF-16 code units. Fixed blanks between parts are not told. */
-export interface TracedPart extends Origin {
+interface TracedPart extends Origin {
   readonly offset: number;
   readonly length: number;
 }

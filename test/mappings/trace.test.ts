@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import { arbitraryOf } from '../http/arbitrary.ts';
-import { at } from './arrival.ts';
+import { at, leaves } from './arrival.ts';
 import { contract, mappings, samples } from './live.ts';
 
 /** The elements of a bundle that hold a value, by path. */
@@ -70,6 +70,55 @@ test('whatever is sent, tracing makes what mapping makes, or fails as it fails',
   );
   expect(mapped).toBeGreaterThan(50);
 });
+
+test('a value that another answer changes names that answer among its origins', () => {
+  let changed = 0;
+  const change = fc.constantFrom(...samples).chain(({ assessment }) =>
+    fc.record({
+      assessment: fc.constant(assessment),
+      // The id of an assessment is in every address of the bundle, which name no origin in it.
+      leaf: fc.constantFrom(...leaves(assessment).filter(([pointer]) => !/^\/(?:id|edition)$/.test(pointer))),
+    }),
+  );
+  fc.assert(
+    fc.property(change, ({ assessment, leaf: [pointer, value] }) => {
+      const other = accepted(edited(assessment, pointer, varied(value)), assessment.kind.id);
+      const before = mappings.trace(assessment, contextOf(assessment));
+      const after = other && mappings.trace(other, contextOf(assessment));
+      // Where whole elements come or go, those after them stand elsewhere.
+      if (!after || after.elements.map(pathOf).join() !== before.elements.map(pathOf).join()) return;
+      for (const { element, rule } of before.elements) {
+        const [old, young] = [before.bundle, after.bundle].map((bundle) => at(bundle, element));
+        if (isObject(old) || old === young || rule === 'bridge') continue;
+        changed += 1;
+        const origins = before.elements
+          .filter((each) => element.startsWith(each.element))
+          .flatMap(({ sources, decidedBy }) => [...sources, ...decidedBy]);
+        expect(origins, `${element} changes with ${pointer}`).toContain(pointer);
+      }
+    }),
+    { numRuns: 250 },
+  );
+  expect(changed).toBeGreaterThan(100);
+});
+
+function pathOf({ element }: { readonly element: string }): string {
+  return element;
+}
+
+/** Another value of the same type. */
+function varied(value: unknown): unknown {
+  if (typeof value === 'string') return `${value} X`;
+  return typeof value === 'number' ? value + 1 : !value;
+}
+
+/** The value with what stands at a pointer replaced. */
+function edited(value: unknown, pointer: string, by: unknown): unknown {
+  const [, step = '', ...steps] = pointer.split('/');
+  if (pointer === '') return by;
+  const inner = edited(at(value, `/${step}`), steps.map((name) => `/${name}`).join(''), by);
+  return Array.isArray(value) ? value.with(Number(step), inner) : { ...Object(value), [step]: inner };
+}
 
 function accepted(value: unknown, id: string): Assessment | undefined {
   try {
