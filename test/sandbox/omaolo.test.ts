@@ -38,7 +38,7 @@ describe('made-up assessments', () => {
       .filter((question) => question.answers.length > 0)
       .map((question) => question.type);
     expect(new Set(made.map((each) => each.kind.id))).toEqual(new Set(kinds.map((each) => each.id)));
-    expect([...new Set(made.map((each) => each.urgency?.class))].sort()).toEqual([
+    expect([...new Set(made.flatMap((each) => each.urgency?.class ?? []))].sort()).toEqual([
       'P0',
       'P1',
       'P2',
@@ -55,6 +55,9 @@ describe('made-up assessments', () => {
     expect(made.some((each) => each.client.nonDisclosure)).toBe(true);
     expect(made.some((each) => each.measurements !== undefined)).toBe(true);
     expect(made.some((each) => each.bookingRight !== undefined)).toBe(true);
+    expect(made.some((each) => each.bloodPressure !== undefined)).toBe(true);
+    expect(made.some((each) => each.coaching !== undefined)).toBe(true);
+    expect(made.some((each) => each.result?.minimumCriteria !== undefined)).toBe(true);
   });
 
   test('are the same for the same seed, and each has an id of its own', () => {

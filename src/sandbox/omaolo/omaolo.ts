@@ -1,6 +1,7 @@
 import type { Person } from '../population.ts';
 import { between, pick, type Random, random } from '../random.ts';
 import { answered, instant, word } from './answers.ts';
+import { families } from './families.ts';
 import { background, particular } from './questions.ts';
 import { added, consent, local, recommendations, titles } from './texts.ts';
 
@@ -44,11 +45,13 @@ function assessment(place: number, person: Person, wishes: Wishes, next: Random)
   const urgency = CLASSES[place % CLASSES.length] ?? 'P5';
   const title = kind.titles[language];
   const own = particular.get(kind.id) ?? [];
+  const family = families.get(kind.id);
+  const id = `oa-${seed}-${place + 1}`;
   const ask = (asks: readonly (typeof background)[number][]) =>
     asks.map((each) => answered(each, language, next, completed));
   const minor = person.guardian !== undefined;
   return {
-    id: `oa-${seed}-${place + 1}`,
+    id,
     edition: 1,
     kind: { id: kind.id, version: kind.version, ...(title === undefined ? {} : { title }) },
     language,
@@ -61,20 +64,26 @@ function assessment(place: number, person: Person, wishes: Wishes, next: Random)
     filledBy: filledBy(place, person, completed),
     recipient: recipient(),
     consent: { given: true, time: instant(completed), text: word(consent, language) },
-    urgency: { class: urgency, original: urgency },
-    result: {
-      recommendation: word(recommendations[urgency] ?? local, language),
-      local: word(local, language),
-    },
-    sections: [
-      ...(own.length === 0
-        ? []
-        : [{ id: 'symptoms', title: word(titles.symptoms, language), questions: ask(own) }]),
-      { id: 'background', title: word(titles.background, language), questions: ask(background) },
-    ],
-    ...(place % 5 === 1 ? { measurements: bloodPressure(next, completed) } : {}),
+    sections: family
+      ? [{ id: 'form', title: word(titles.form, language), questions: ask(family.questions) }]
+      : [
+          ...(own.length === 0
+            ? []
+            : [{ id: 'symptoms', title: word(titles.symptoms, language), questions: ask(own) }]),
+          { id: 'background', title: word(titles.background, language), questions: ask(background) },
+        ],
     ...(place % 7 === 2 ? { bookingRight: bookingRight(`br-${seed}-${place + 1}`, sent) } : {}),
-    summary: `${title ?? kind.id}: ${urgency}\n${word(recommendations[urgency] ?? local, language)}`,
+    ...(family
+      ? family.came(next, completed, language, id)
+      : {
+          urgency: { class: urgency, original: urgency },
+          result: {
+            recommendation: word(recommendations[urgency] ?? local, language),
+            local: word(local, language),
+          },
+          ...(place % 5 === 1 ? { measurements: measured(next, completed) } : {}),
+          summary: `${title ?? kind.id}: ${urgency}\n${word(recommendations[urgency] ?? local, language)}`,
+        }),
   };
 }
 
@@ -114,12 +123,14 @@ function recipient(): object {
   };
 }
 
-function bloodPressure(next: Random, completed: Date): object[] {
-  const system = 'http://loinc.org';
-  const both = { system, unit: 'mmHg', unitCode: 'mm[Hg]', time: instant(completed) };
+/** Two that the bridge has a code for, and one that stays text. */
+function measured(next: Random, completed: Date): object[] {
+  const time = instant(completed);
+  const temperature = { system: 'http://loinc.org', code: '8310-5', unit: '°C', unitCode: 'Cel', time };
   return [
-    { code: '8480-6', label: 'Systolinen verenpaine', value: between(next, 105, 165), ...both },
-    { code: '8462-4', label: 'Diastolinen verenpaine', value: between(next, 60, 99), ...both },
+    { ...temperature, label: 'Lämpö', value: between(next, 360, 400) / 10 },
+    { code: 'peak-expiratory-flow', label: 'PEF', value: between(next, 200, 600), unit: 'l/min', time },
+    { code: 'steps', label: 'Askeleet', value: between(next, 500, 12_000), unit: 'askelta', time },
   ];
 }
 

@@ -11,14 +11,19 @@ export type Ask = { id: string; text: Words } & (
   | { type: 'choice' | 'choices'; options: readonly Option[] }
 );
 
-const yes = (id: string, text: Words): Ask => ({ id, text, type: 'boolean' });
-const several = (id: string, text: Words, ...options: Option[]): Ask => ({
+export const yes = (id: string, text: Words): Ask => ({ id, text, type: 'boolean' });
+export const several = (id: string, text: Words, ...options: Option[]): Ask => ({
   id,
   text,
   type: 'choices',
   options,
 });
-const one = (id: string, text: Words, ...options: Option[]): Ask => ({ id, text, type: 'choice', options });
+export const one = (id: string, text: Words, ...options: Option[]): Ask => ({
+  id,
+  text,
+  type: 'choice',
+  options,
+});
 
 const left: Option = ['left', ['Vasen', 'Vänster', 'Left']];
 const right: Option = ['right', ['Oikea', 'Höger', 'Right']];

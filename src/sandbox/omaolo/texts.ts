@@ -61,9 +61,10 @@ export const consent: Words = [
   'I consent to sending my answers to the health station that I chose.',
 ];
 
-export const titles: Readonly<Record<'symptoms' | 'background', Words>> = {
+export const titles: Readonly<Record<'symptoms' | 'background' | 'form', Words>> = {
   symptoms: ['Oireet', 'Symtom', 'Symptoms'],
   background: ['Taustatiedot', 'Bakgrundsuppgifter', 'Background'],
+  form: ['Lomake', 'Formulär', 'Form'],
 };
 
 export const added: Words = [
