@@ -63,7 +63,7 @@ export function placeCode(place: Place, block: Block): string {
 /** The value of a constant. */
 export function constantValue(value: unknown, block: Block): Value {
   if (value === undefined) return NOTHING;
-  const code = block.constant(value, JSON.stringify(value));
+  const code = block.constant(value, typeof value === 'object' ? JSON.stringify(value) : undefined);
   if (value === '') return { code, kind: 'any' };
   const kind = Array.isArray(value) ? 'list' : 'one';
   return { code, kind: typeof value === 'string' ? 'text' : kind, sure: true };

@@ -16,8 +16,9 @@ export interface MappingFile {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** Fragments that one resource may include. */
+/** Fragments that one resource may include, and how far in each other. */
 const LARGEST = 1_000;
+const DEEPEST = 20;
 
 /** Reads a mapping's folder; mistakes are reported. */
 export function readMappingFile(
@@ -99,6 +100,10 @@ function fragmentReader(files: Files, content: Record<string, unknown>, report: 
     }
     if (above.includes(file)) {
       report(place, `${files.label(file)} includes itself.`);
+      return undefined;
+    }
+    if (above.length > DEEPEST) {
+      report(place, `Fragments may include each other ${DEEPEST} deep.`);
       return undefined;
     }
     if (count > LARGEST) {

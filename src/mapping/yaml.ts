@@ -79,10 +79,17 @@ function hint(message: string): string {
     : message;
 }
 
-function readNode(node: Node, reading: Reading): Yaml {
+/** Nesting beyond this is refused, so that no file can exhaust the stack. */
+const DEEPEST = 60;
+
+function readNode(node: Node, reading: Reading, depth = 0): Yaml {
   const { report, placeAt } = reading;
   const start = node.range?.[0] ?? 0;
   const place = placeAt(start);
+  if (depth > DEEPEST) {
+    report(place, `This is nested more than ${DEEPEST} deep.`);
+    return { kind: 'broken', place };
+  }
   if (isAlias(node)) {
     report(place, 'Aliases are not part of the mapping language; use $include or $let.');
     return { kind: 'broken', place };
@@ -93,7 +100,7 @@ function readNode(node: Node, reading: Reading): Yaml {
   }
   if (isScalar(node)) return readScalar(node.value, start, node.range?.[1] ?? start, place, reading);
   if (isSeq<Node>(node)) {
-    return { kind: 'list', place, items: node.items.map((item) => readNode(item, reading)) };
+    return { kind: 'list', place, items: node.items.map((item) => readNode(item, reading, depth + 1)) };
   }
   if (!isMap<Node, Node | null>(node)) return { kind: 'broken', place };
   const members: YamlMember[] = [];
@@ -113,7 +120,7 @@ function readNode(node: Node, reading: Reading): Yaml {
     if (value === null || (isScalar(value) && value.value === null)) {
       report(keyPlace, `"${name}" has no value; leave the member out, or write '' for an empty text.`);
       members.push({ key: name, keyPlace, value: { kind: 'broken', place: keyPlace } });
-    } else members.push({ key: name, keyPlace, value: readNode(value, reading) });
+    } else members.push({ key: name, keyPlace, value: readNode(value, reading, depth + 1) });
   }
   return { kind: 'map', members, place };
 }

@@ -47,6 +47,35 @@ describe('an expression that could hang, leak or change from run to run is refus
     );
   });
 
+  test('directives and fragments that would nest without end are refused', () => {
+    const refused = (files: Record<string, string>, text: RegExp): void =>
+      expect(() => load(files)).toThrow(
+        expect.objectContaining({
+          code: 'mapping-invalid',
+          details: expect.arrayContaining([expect.objectContaining({ text: expect.stringMatching(text) })]),
+        }),
+      );
+    const nested = (depth: number): string =>
+      depth === 0 ? 'x' : `{ $if: trial = true, $value: y, $else: ${nested(depth - 1)} }`;
+    const patient = (text: string): Record<string, string> => ({
+      'symptom/patient.yaml': `resourceType: Patient\nname:\n  - text: ${text}\n`,
+    });
+    expect(() => load(patient(nested(50)))).not.toThrow();
+    refused(patient(nested(70)), /nested more than 60 deep/);
+    const chain = Array.from({ length: 30 }, (_, at) => [
+      `shared/f${at}.yaml`,
+      `$include: f${at + 1}.yaml\n`,
+    ]);
+    refused(
+      {
+        ...patient('{ $include: ../shared/f0.yaml }'),
+        ...Object.fromEntries(chain),
+        'shared/f30.yaml': '$value: x\n',
+      },
+      /include each other 20 deep/,
+    );
+  });
+
   test('harmless patterns are taken', () => {
     expect(() => load(templateWith("iif(id.matches('^[a-z]{1,3}-[0-9]+$'), 'x')"))).not.toThrow();
   });
