@@ -35,7 +35,7 @@ export function provenanceDoor(app: FastifyInstance, door: ProvenanceDoor): void
       digest,
       stored: content.mapped !== undefined,
       elements: searchTrace(elements, search),
-      written: message.steps.flatMap((step) => written(step, bundle)),
+      written: written(message.steps, bundle),
     });
   });
 }
@@ -66,12 +66,20 @@ async function traceOf(content: MessageContent, { read, live, versions }: Proven
   return trace;
 }
 
-/** What a step wrote to the record system, with the one resource of the bundle that it can have been made from. */
-function written({ name, state, location }: Step, { entry = [] }: Bundle) {
-  if (state !== 'done' || location === undefined) return [];
-  const type = location.split('/').at(-2);
-  const [only, ...more] = entry.flatMap(({ resource }, index) =>
-    resource?.resourceType === type ? [`entry[${index}].resource`] : [],
-  );
-  return [{ step: name, location, ...(only === undefined || more.length > 0 ? {} : { element: only }) }];
+/** What was written to the record system, with the resource of the bundle where it is plain which one that was. */
+function written(steps: readonly Step[], { entry = [] }: Bundle) {
+  return steps.flatMap(({ name, state, location }) => {
+    if (state !== 'done' || location === undefined) return [];
+    const type = location.split('/').at(-2) ?? '';
+    const resources = entry.flatMap(({ resource }, index) =>
+      resource?.resourceType === type ? [`entry[${index}].resource`] : [],
+    );
+    // Steps of one type stand in the order of the bundle; a note in several parts is one resource.
+    const own = [...new Set(steps.map((step) => step.name))].filter(
+      (each) => each.replace(/-\d+$/, '') === type,
+    );
+    const isPlain = resources.length === 1 || resources.length === own.length;
+    const element = isPlain ? resources[resources.length === 1 ? 0 : own.indexOf(name)] : undefined;
+    return [{ step: name, location, ...(element === undefined ? {} : { element }) }];
+  });
 }

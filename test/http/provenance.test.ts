@@ -39,8 +39,8 @@ interface Answer {
 interface House extends Doors {
   /** Accepts an assessment; gives its id. */
   accept(assessment: Assessment): Promise<string>;
-  /** Maps the message that waits, by a version, and writes its note. */
-  write(mappings: Mappings, bundle?: string): Promise<void>;
+  /** Maps the message that waits, by a version, and writes its note, or other resources. */
+  write(mappings: Mappings, bundle?: string, steps?: readonly string[]): Promise<void>;
   ask(id: string, query?: string): Promise<Answer>;
 }
 
@@ -67,16 +67,18 @@ async function openHouse(live: Mappings): Promise<House> {
       });
       return accepted.id;
     },
-    async write(mappings, bundle) {
+    async write(mappings, bundle, steps = ['DocumentReference']) {
       const [claim] = await log.claim({ now: NOW, lease: 1000, limit: 1 });
       if (!claim) throw new Error('there was nothing to claim');
       const context = { messageId: claim.id, source: claim.source, acceptedAt: new Date(NOW).toISOString() };
       const made = mappings.map(read(claim), context);
       const { mapping, digest } = made;
       await log.mapped(claim, { mapping, digest, bundle: bundle ?? JSON.stringify(made.bundle), at: NOW });
-      const attempt = await log.intend(claim, { name: 'note', at: NOW });
-      const location = 'DocumentReference/abc';
-      await log.settle(claim, { name: 'note', attempt, state: 'done', at: NOW, location });
+      for (const name of steps) {
+        const attempt = await log.intend(claim, { name, at: NOW });
+        const location = `${name.replace(/-\d$/, '')}/of-${name}`;
+        await log.settle(claim, { name, attempt, state: 'done', at: NOW, location });
+      }
     },
     async ask(id, query = '') {
       const response = await doors.call({ url: `/v1/assessments/${id}/provenance${query}` });
@@ -175,8 +177,30 @@ describe('where an answer went', () => {
     const parts = elements.at(-1)?.parts ?? [];
     expect(parts.map(({ offset, length }) => text.slice(offset, offset + length))).toEqual(['Viikon']);
     expect(written).toEqual([
-      { step: 'note', location: 'DocumentReference/abc', element: 'entry[3].resource' },
+      {
+        step: 'DocumentReference',
+        location: 'DocumentReference/of-DocumentReference',
+        element: 'entry[3].resource',
+      },
     ]);
+  });
+
+  test.each([
+    [2, ['Observation', 'Observation-2'], ['entry[2].resource', 'entry[3].resource']],
+    [2, ['Observation'], [undefined]],
+    [0, ['DocumentReference', 'DocumentReference-2'], ['entry[3].resource', 'entry[3].resource']],
+  ])('is told of %i measurements written in the steps %j', async (count, steps, elements) => {
+    const live = load();
+    const house = await openHouse(live);
+    const measurements = ['8310-5', '29463-7'].slice(0, count).map((code) => ({
+      ...{ code, system: 'http://loinc.org', label: code, value: 1, unit: 'u' },
+      time: '2026-03-02T09:00:00+02:00',
+    }));
+    const id = await house.accept({ ...asked, measurements });
+    await house.write(live, undefined, steps);
+    const { written } = await house.ask(id);
+    expect(written).toMatchObject(steps.map((step) => ({ step })));
+    expect(written.map((write) => Reflect.get(Object(write), 'element'))).toEqual(elements);
   });
 
   test('is told of what it only decided, as such', async () => {
