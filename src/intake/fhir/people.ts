@@ -99,11 +99,9 @@ export function filledByOf(sent: Sent, settings: SourceSettings): Branch {
 function isSame(sent: Sent, one: Element, other: Element): boolean {
   const [a, b] = [personOf(sent, one), personOf(sent, other)];
   if (a.resource !== undefined && b.resource !== undefined) return a.resource.at === b.resource.at;
-  return a.identifiers.some(({ members }) =>
+  return a.identifiers.some(({ members: { system, value } }) =>
     b.identifiers.some(
-      (identifier) =>
-        identifier.members['system'] === members['system'] &&
-        identifier.members['value'] === members['value'],
+      ({ members }) => value !== undefined && members['system'] === system && members['value'] === value,
     ),
   );
 }

@@ -1,8 +1,17 @@
 import { identifierOf } from './coding.ts';
-import { child, children, type Element, text, texts } from './element.ts';
+import { child, children, type Element, refuse, text, texts } from './element.ts';
 import { extension } from './extension.ts';
 import { type Branch, branch, type Leaf, series } from './made.ts';
 import type { SourceSettings } from './settings.ts';
+
+/** The elements of a name but those that are out of use. */
+function current(person: Element, name: string): readonly Element[] {
+  return children(person, name).filter(isCurrent);
+}
+
+function isCurrent({ members }: Element): boolean {
+  return members['use'] !== 'old';
+}
 
 /** The one with the preferred `use`, else the first. */
 function preferred(elements: readonly Element[], uses: readonly string[]): Element | undefined {
@@ -12,7 +21,7 @@ function preferred(elements: readonly Element[], uses: readonly string[]): Eleme
 
 /** Names of a Patient or RelatedPerson: the official ones, else the usual, else the first. */
 export function namesOf(person: Element): Branch | undefined {
-  const name = preferred(children(person, 'name'), ['official', 'usual']);
+  const name = preferred(current(person, 'name'), ['official', 'usual']);
   if (name === undefined) return undefined;
   const given = series(`${name.at}.given`, texts(name, 'given'));
   const family = text(name, 'family') ?? text(name, 'text');
@@ -21,12 +30,12 @@ export function namesOf(person: Element): Branch | undefined {
 
 /** Phone, e-mail and address of a Patient or RelatedPerson: of each the first. */
 export function contactOf(person: Element): Branch | undefined {
-  const telecom = children(person, 'telecom');
+  const telecom = current(person, 'telecom');
   const first = (system: string): Leaf<string> | undefined => {
     const found = telecom.find(({ members }) => members['system'] === system);
     return found === undefined ? undefined : text(found, 'value');
   };
-  const address = preferred(children(person, 'address'), ['home']);
+  const address = preferred(current(person, 'address'), ['home']);
   return branch(person.at, {
     phone: first('phone') ?? first('sms'),
     email: first('email'),
@@ -59,8 +68,15 @@ function written(address: Element): readonly Leaf<string>[] {
   return lines.map((value) => ({ at: `${address.at}.text`, value }));
 }
 
+/** The personal identity code. @throws BridgeError `resource-invalid` when there are two that differ */
 export function hetuOf(identifiers: readonly Element[], settings: SourceSettings): Leaf<string> | undefined {
-  return identifierOf(identifiers, settings.identifiers.hetu);
+  const { hetu: system } = settings.identifiers;
+  const codes = identifiers
+    .filter(isCurrent)
+    .flatMap((identifier) => identifierOf([identifier], system) ?? []);
+  const [first] = codes;
+  const other = codes.find(({ value }) => value.toUpperCase() !== first?.value.toUpperCase());
+  return other === undefined ? first : refuse('is a second personal identity code', other.at);
 }
 
 const OID = 'urn:oid:';

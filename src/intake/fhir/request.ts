@@ -57,8 +57,8 @@ function sent(response: Element, entries: readonly Element[], release: Release):
     const resource = child(entry, 'resource');
     if (resource === undefined) return [];
     const id = text(resource, 'id');
-    if (id !== undefined) add(`${typeOf(resource.members)}/${id.value}`, resource);
     const address = text(entry, 'fullUrl');
+    if (id !== undefined) add(`${typeOf(resource.members)}/${id.value}`, resource);
     if (address !== undefined) add(address.value, resource);
     return resource.at === response.at ? [] : [resource];
   });
@@ -74,7 +74,7 @@ function sent(response: Element, entries: readonly Element[], release: Release):
     },
     resolve(reference) {
       const plain = reference.replace(/\/_history\/[^/]+$/, '');
-      return known.get(plain) ?? known.get(plain.split('/').slice(-2).join('/'));
+      return known.get(plain);
     },
   };
 }

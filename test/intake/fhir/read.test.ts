@@ -77,6 +77,31 @@ describe('the client', () => {
     });
   });
 
+  it('is known by what is in use: an old identity code, name, number or address is left out', () => {
+    const old = { use: 'old' };
+    expect(
+      clientOf({
+        identifier: [
+          { ...old, system: hetu.system, value: '010101-900N' },
+          hetu,
+          { ...hetu, value: '020516c903k' },
+        ],
+        name: [{ ...old, family: 'Entinen' }, { family: 'Nykyinen' }],
+        telecom: [{ ...old, system: 'phone', value: '1' }],
+        address: [{ ...old, city: 'Turku' }],
+      }),
+    ).toEqual({ hetu: hetu.value, names: { family: 'Nykyinen' } });
+  });
+
+  it('cannot have two identity codes', () => {
+    const other = { ...hetu, value: '140688-902N' };
+    const two = bundleOf(
+      responseOf({ subject: { reference: 'Patient/p', identifier: other } }),
+      patient({ identifier: [hetu] }),
+    );
+    expect(refusalOf(two)).toBe('Bundle.entry[0].resource.subject.identifier.value');
+  });
+
   it('may have a temporary identifier of an organisation', () => {
     const temporary = { use: 'temp', system: 'urn:oid:1.2.246.10.1.22', value: '010101-900X' };
     expect(clientOf({ identifier: [temporary] })).toEqual({
@@ -118,14 +143,11 @@ describe('the client', () => {
       type: 'collection',
       entry: [{ resource: subject(reference) }, entry],
     });
-    for (const reference of [
-      'urn:uuid:7',
-      'Patient/p',
-      'Patient/p/_history/2',
-      'https://x.example/fhir/Patient/p',
-    ]) {
+    for (const reference of ['urn:uuid:7', 'Patient/p', 'Patient/p/_history/2']) {
       expect(read(bundle(reference)).client.hetu).toBe(hetu.value);
     }
+    // Another server's patient of the same id is another person.
+    expect(refusalOf(bundle('https://x.example/fhir/Patient/p'))).toBe('Bundle.entry[0].resource.subject');
   });
 });
 
