@@ -29,7 +29,7 @@ export interface Plan {
   readonly remarks: readonly string[];
 }
 
-export interface Gap {
+interface Gap {
   readonly cause: Extract<ErrorCode, 'route-gap' | 'note-too-long' | 'patient-unidentified'>;
   /** In plain words, without personal data. */
   readonly note: string;

@@ -4,7 +4,7 @@ import { BridgeError, type ErrorDetail } from '../errors.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** The kinds of answer that Epic takes, which are also the last parts of the members that hold them. */
-export const answerTypes = ['decimal', 'string', 'quantity', 'date', 'time', 'boolean'] as const;
+const answerTypes = ['decimal', 'string', 'quantity', 'date', 'time', 'boolean'] as const;
 
 export type AnswerType = (typeof answerTypes)[number];
 

@@ -33,7 +33,7 @@ export interface PlannedStep {
 }
 
 /** What is known of a write whose outcome is not. */
-export interface Sent {
+interface Sent {
   readonly target: Target;
   /** Fingerprint of what was sent, which may be what an older route made of it. */
   readonly digest: string;

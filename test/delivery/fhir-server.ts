@@ -18,7 +18,7 @@ for (const file of ['profiles-types', 'profiles-resources']) {
 for (const file of SEARCH_PARAMETER_BUNDLE_FILES) indexSearchParameterBundle(readJson(file));
 
 /** A call that the server got, in the order of coming. */
-export interface Got {
+interface Got {
   readonly method: string;
   readonly url: string;
   readonly body: string;

@@ -52,7 +52,7 @@ function sectionsOf(id: string): readonly string[] {
 }
 
 /** Observation before note, so that their order in the bundle is not that of writing. */
-export function richBundle(source: Assessment): Bundle {
+function richBundle(source: Assessment): Bundle {
   const sections = sectionsOf(source.id);
   const bundle = bundleOf(source, sections.join('\n'));
   const [patient, task, note] = bundle.entry ?? [];
@@ -81,7 +81,7 @@ function entryOf(resource: Resource): BundleEntry {
   return { fullUrl: `urn:uuid:${randomUUID()}`, resource };
 }
 
-export function reading(code: string, category: string, value: number): Observation {
+function reading(code: string, category: string, value: number): Observation {
   return {
     resourceType: 'Observation',
     status: 'final',
@@ -94,7 +94,7 @@ export function reading(code: string, category: string, value: number): Observat
   };
 }
 
-export const answers: QuestionnaireResponse = {
+const answers: QuestionnaireResponse = {
   resourceType: 'QuestionnaireResponse',
   status: 'completed',
   authored: '2026-03-01T10:00:00Z',
