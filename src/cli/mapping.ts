@@ -10,6 +10,7 @@ import { loadMappings, type Mappings } from '../mapping/mappings.ts';
 import { mapSample } from '../mapping/samples.ts';
 import type { JsonSchema } from '../mapping/shape.ts';
 import type { Io } from './io.ts';
+import { type DiffDependencies, diffFolders, parseDiff } from './mapping-diff.ts';
 import { lint } from './mapping-lint.ts';
 import { writeSchemas } from './mapping-schema.ts';
 import { testSamples } from './mapping-test.ts';
@@ -18,6 +19,7 @@ export const mappingUsage = `Usage: bridge mapping lint [DIR]
        bridge mapping schema [DIR]
        bridge mapping test [DIR] [--update] [--coverage] [--min-coverage PERCENT]
        bridge mapping preview FILE [--note] [--mappings DIR]
+       bridge mapping diff OLD NEW [--messages FILE…]
 
 lint     checks all templates, texts, codes, settings and routes; tells every mistake at its file:line:column,
          and what nothing uses (which is no mistake)
@@ -28,6 +30,8 @@ test     maps each <mapping>/samples/*.json and compares with the *.bundle.json 
          --coverage  lists all values that are not read, and all branches of templates that no sample takes
          --min-coverage PERCENT  ends with 1 when a mapping reads less of the answers in its samples
 preview  prints the canonical bundle of an assessment; with --note the text of its note
+diff     maps the samples of two folders, and the assessments in FILE…, by both, and tells element by element
+         what is different, with values, rules, and whether the new bundles could be sent
 DIR is the folder of mappings (default: this project's).
 Ends with 0 when all is well, 1 on mistakes or differences, 2 on wrong use.`;
 
@@ -45,12 +49,15 @@ export interface MappingDependencies {
  * @returns the exit status
  */
 export async function mapping(args: string[], io: Io, deps: MappingDependencies): Promise<number> {
-  const asked = parse(args);
-  if (!asked) {
+  const [verb, ...rest] = args;
+  const compared = verb === 'diff' ? parseDiff(rest) : undefined;
+  const asked = verb === 'diff' ? undefined : parse(args);
+  if (!asked && !compared) {
     io.err(mappingUsage);
     return 2;
   }
   try {
+    if (!asked) return compared ? diffFolders(compared, diffDependencies(deps), io) : 2;
     if (asked.verb === 'lint') return lint(asked.folder, deps, io);
     if (asked.verb === 'schema') return writeSchemas(asked.folder, deps.definitions(), io);
     const mappings = loadMappings({
@@ -66,6 +73,11 @@ export async function mapping(args: string[], io: Io, deps: MappingDependencies)
     for (const { at, text } of error.details) io.err(at === undefined ? text : `${at} ${text}`);
     return 1;
   }
+}
+
+function diffDependencies(deps: MappingDependencies): DiffDependencies {
+  const check = (value: unknown, file: string) => read(value, file, deps);
+  return { ...deps, check, read: (file) => check(jsonOf(file), file) };
 }
 
 interface Asked {

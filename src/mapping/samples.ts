@@ -52,15 +52,16 @@ export function readSamples(folder: string, read: (value: unknown, file: string)
  * @throws BridgeError `mapping-failed` naming the rule
  */
 export function mapSample(assessment: Assessment, mappings: Mappings): Bundle {
-  return mappings.map(assessment, contextOf(assessment)).bundle;
+  return mappings.map(assessment, sampleContext(assessment)).bundle;
 }
 
 /** What `mapSample` makes, with where each element of it came from. */
 export function traceSample(assessment: Assessment, mappings: Mappings): Trace {
-  return mappings.trace(assessment, contextOf(assessment));
+  return mappings.trace(assessment, sampleContext(assessment));
 }
 
-function contextOf({ id, times }: Assessment): MessageContext {
+/** The context of `mapSample`. */
+export function sampleContext({ id, times }: Assessment): MessageContext {
   return { messageId: uuidOf(id), source: 'omaolo', acceptedAt: times.sent };
 }
 

@@ -22,6 +22,8 @@ export interface ReloadOptions {
 const CONNECTIONS = 32;
 /** Milliseconds between two versions. */
 const EACH = 1_000;
+/** So many milliseconds before the next version it is asked what became of this one. */
+const LOOK = 30;
 /** Longest time for the last messages to come into the record, in milliseconds. */
 const PATIENCE = 120_000;
 /** Memory is judged from this share of the run on, when everything has been used once; and only in runs of minutes. */
@@ -39,7 +41,6 @@ interface Reloads {
 }
 
 interface Shown {
-  readonly digest: string;
   readonly since: string;
   readonly broken?: { readonly since: string };
 }
@@ -56,22 +57,19 @@ async function rewrite(
 ): Promise<Reloads> {
   const seen: Reloads = { live: [], broken: [], missed: [], memory: [] };
   const begun = Date.now();
-  let { digest } = await mappingsOf(url);
   for (let n = 1; !isOver(); n += 1) {
     const isGood = n % 2 === 1;
     if (!isGood) versions.broken(n);
     else if (plant && n % 4 === 1) versions.half(n);
     else versions.good(n);
     const written = Date.now();
-    await pause(begun + n * EACH - Date.now() - 50);
-    const now = await mappingsOf(url);
-    const became = isGood ? now.since : now.broken?.since;
-    const isThere = isGood ? now.digest !== digest : became !== undefined && now.digest === digest;
-    if (isThere && became !== undefined) seen[isGood ? 'live' : 'broken'].push(Date.parse(became) - written);
+    await pause(Math.max(0, begun + n * EACH - LOOK - Date.now()));
+    const { since, broken } = await mappingsOf(url);
+    const became = Date.parse(isGood ? since : (broken?.since ?? ''));
+    if (became >= written) seen[isGood ? 'live' : 'broken'].push(became - written);
     else seen.missed.push(n);
-    digest = now.digest;
     seen.memory.push({ at: (Date.now() - begun) / 1000, megabytes: bridge.memory() });
-    await pause(begun + n * EACH - Date.now());
+    await pause(Math.max(0, begun + n * EACH - Date.now()));
   }
   return seen;
 }
