@@ -48,6 +48,70 @@ describe('the answers of an assessment', () => {
   });
 });
 
+describe('a measurement', () => {
+  const BASE = 'https://omaolo-apotti-bridge.invalid/fhir/StructureDefinition';
+  const quantity = (value: number, code: string) => ({ value, system: 'http://unitsofmeasure.org', code });
+  const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
+  const pressure = (code: string, value: number) => ({
+    code: loinc(code),
+    valueQuantity: quantity(value, 'mm[Hg]'),
+  });
+  const category = {
+    system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+    code: 'vital-signs',
+  };
+  const weight = {
+    resourceType: 'Observation',
+    identifier: [{ value: '1' }],
+    status: 'final',
+    category: [{ coding: [category] }],
+    code: loinc('29463-7'),
+    subject: { reference: 'Patient/1' },
+    effectiveDateTime: '2026-03-02T07:00:00+02:00',
+    performer: [{ reference: 'Patient/1' }],
+    derivedFrom: [{ reference: 'QuestionnaireResponse/1' }],
+    valueQuantity: quantity(71.4, 'kg'),
+  };
+  const { valueQuantity: _, ...withoutValue } = weight;
+  const both = {
+    ...withoutValue,
+    code: loinc('85354-9'),
+    component: [pressure('8480-6', 148), pressure('8462-4', 92)],
+  };
+  const faultsOf = (resource: object): string[] =>
+    validator
+      .validate(resource, { profiles: [`${BASE}/bridge-observation`] })
+      .filter(({ severity }) => severity === 'error')
+      .map(({ expression }) => expression);
+
+  it('is a value in UCUM, or the two pressures of one moment', () => {
+    expect(faultsOf(weight)).toEqual([]);
+    expect(faultsOf(both)).toEqual([]);
+  });
+
+  it.each([
+    ['neither value nor pressures', withoutValue],
+    ['a pressure alone', { ...both, component: [pressure('8480-6', 148)] }],
+    ['pressures under another code', { ...both, code: loinc('29463-7') }],
+    [
+      'pressures in another unit',
+      {
+        ...both,
+        component: [
+          pressure('8480-6', 148),
+          { ...pressure('8462-4', 92), valueQuantity: quantity(12, 'kPa') },
+        ],
+      },
+    ],
+    ['a code of another system', { ...weight, code: { coding: [{ system: 'urn:oid:1.2.3', code: 'w' }] } }],
+    ['a value without a unit', { ...weight, valueQuantity: { value: 71.4 } }],
+    ['no moment', { ...weight, effectiveDateTime: undefined }],
+    ['nobody who measured', { ...weight, performer: undefined }],
+  ])('is refused with %s', (_what, resource) => {
+    expect(faultsOf(JSON.parse(JSON.stringify(resource)))).not.toEqual([]);
+  });
+});
+
 describe('what a profile asks of an element', () => {
   it('does not hold where the element is repeated inside itself', () => {
     expect(elementOf(definitions, URL, 'item.answer')?.max).toBe(0);

@@ -88,6 +88,50 @@ const faults: readonly (readonly [what: string, from: string, change: Change])[]
     },
   ],
   [
+    'a blood pressure with one pressure only',
+    'blood-pressure-fi',
+    (bundle) => {
+      first(resources(bundle, 'Observation')).component?.pop();
+    },
+  ],
+  [
+    'a measurement without its unit in UCUM',
+    'respiratory-measurements-fi',
+    (bundle) => {
+      delete first(resources(bundle, 'Observation')).valueQuantity?.code;
+    },
+  ],
+  [
+    'a booking right that has a time already',
+    'periodic-check-fi',
+    (bundle) => {
+      first(resources(bundle, 'Appointment')).start = '2026-10-01T08:00:00+03:00';
+    },
+  ],
+  [
+    'a booking right that names the place of a client under non-disclosure',
+    'well-being-coaching-en',
+    (bundle) => {
+      const place = resources(bundle, 'Appointment')[0]?.participant[1]?.actor;
+      if (place) place.display = 'Mallila Health Station';
+    },
+  ],
+  [
+    'a coaching that tells an event as done',
+    'well-being-coaching-fi',
+    (bundle) => {
+      const { detail } = first(first(resources(bundle, 'CarePlan')).activity);
+      if (detail) detail.status = 'completed';
+    },
+  ],
+  [
+    'a note that does not tell where it may be divided',
+    'uti-fi',
+    (bundle) => {
+      delete first(first(resources(bundle, 'DocumentReference')).content).attachment.extension;
+    },
+  ],
+  [
     'a bundle without its task',
     'uti-fi',
     (bundle) => {
