@@ -1,5 +1,5 @@
 import type { Report } from './place.ts';
-import { readYaml, type Yaml } from './yaml.ts';
+import { DEEPEST, readYaml, type Yaml } from './yaml.ts';
 
 /**
  * Reads a JSON text with the place of everything in it: JSON is YAML, so the reader of YAML does it once the text is
@@ -32,9 +32,11 @@ function faultIn(text: string): Fault | undefined {
     return pattern.test(text) ? pattern.lastIndex : undefined;
   };
   const skip = (at: number): number => after(space, at) ?? at;
+  let depth = 0;
   const value = (at: number): number | Fault => {
     const start = skip(at);
     const open = text.charAt(start);
+    if (depth === DEEPEST && (open === '{' || open === '[')) return { at: start, expected: 'less nesting' };
     if (open === '{') return several(start + 1, '}', member);
     if (open === '[') return several(start + 1, ']', value);
     return after(string, start) ?? after(word, start) ?? { at: start, expected: 'a value' };
@@ -48,11 +50,15 @@ function faultIn(text: string): Fault | undefined {
   };
   const several = (at: number, close: string, one: typeof value): number | Fault => {
     if (text.charAt(skip(at)) === close) return skip(at) + 1;
+    depth += 1;
     for (let next = at; ; ) {
       const end = one(next);
       if (typeof end === 'object') return end;
       const separator = skip(end);
-      if (text.charAt(separator) === close) return separator + 1;
+      if (text.charAt(separator) === close) {
+        depth -= 1;
+        return separator + 1;
+      }
       if (text.charAt(separator) !== ',') return { at: separator, expected: `"," or "${close}"` };
       next = separator + 1;
     }

@@ -6,7 +6,7 @@ import type { Report } from './place.ts';
 import { plain, type Yaml } from './yaml.ts';
 
 /** What `%urgency` holds. */
-export interface Urgency {
+interface Urgency {
   readonly class: string;
   /** In the heading language. */
   readonly text?: string;

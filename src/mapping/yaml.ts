@@ -80,7 +80,7 @@ function hint(message: string): string {
 }
 
 /** Nesting beyond this is refused, so that no file can exhaust the stack. */
-const DEEPEST = 60;
+export const DEEPEST = 60;
 
 function readNode(node: Node, reading: Reading, depth = 0): Yaml {
   const { report, placeAt } = reading;

@@ -26,6 +26,7 @@ describe('JSON files of a mappings folder', () => {
     ['a line break in a text', '{ "a": "x\ny" }', '1:8', 'a value'],
     ['a comment', '{} // done', '1:4', 'the end of the file'],
     ['nothing', '', '1:1', 'a value'],
+    ['endless nesting', '['.repeat(100_000), '1:61', 'less nesting'],
   ])('tells %s at its place', (_, text, at, expected) => {
     expect(read(text).mistakes).toEqual([`${at} This is not valid JSON: ${expected} is expected here.`]);
   });
