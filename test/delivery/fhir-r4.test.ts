@@ -161,6 +161,38 @@ it('stands before a person with the words of the OperationOutcome when the serve
   expect(await way.counts()).toMatchObject({ Task: 0, DocumentReference: 0 });
 });
 
+it('stands before a person when the server takes no transaction of this size', async () => {
+  const text = readFileSync('mappings/blood-pressure/samples/blood-pressure-fi.bundle.json', 'utf8');
+  const way = await openWay({ bundle: JSON.parse(text) });
+  way.deliver();
+  const held = await way.until(way.id, 'held');
+  expect(held).toMatchObject({ cause: 'record-refused' });
+  expect(held.history.at(-1)?.note).toMatch(/^HTTP 400 /);
+  expect(await way.counts()).toMatchObject({ Observation: 0, DocumentReference: 0 });
+});
+
+it('files a later edition beside the earlier one, and the booking right of both once', async () => {
+  const way = await openWay();
+  const text = JSON.stringify(way.bundle);
+  const [, id = ''] = /"value":"([^"/]+)\/1"/.exec(text) ?? [];
+  const map: Mapper['map'] = ({ edition: n }) => {
+    const uuids = text.replace(
+      /urn:uuid:(........)/g,
+      (_, start: string) => `urn:uuid:${start.slice(1)}${n}`,
+    );
+    return { mapping: 'm', digest: 'd', bundle: JSON.parse(uuids.replaceAll(`${id}/1`, `${id}/${n}`)) };
+  };
+  const source = assessment(undefined);
+  const first = await way.accept(source);
+  const second = await way.accept({ ...source, edition: 2 });
+  way.deliver({ mappings: () => ({ map }) });
+  await way.until(first, 'delivered');
+  await way.until(second, 'delivered');
+  const { DocumentReference: notes, Appointment: rights, Provenance: proofs } = await way.counts();
+  // The message that the house accepted at its start is of edition 1 too, and so the same to the server.
+  expect({ notes, rights, proofs }).toEqual({ notes: 2, rights: 1, proofs: 2 });
+});
+
 describe('the patient', () => {
   it('is never created as the route is shipped: a person decides', async () => {
     const way = await openWay({ patient: false });
@@ -171,7 +203,7 @@ describe('the patient', () => {
   });
 
   it('is created once where the route says so, and found from then on', async () => {
-    const way = await openWay({ patient: false, meddling: ['lose'] });
+    const way = await openWay({ bundle: sampleBundle('cough-en'), patient: false, meddling: ['lose'] });
     way.deliver({ route: byServer({ write: 'conditional-create', unless: 'identifier' }) });
     await way.until(way.id, 'delivered');
     expect(await way.counts()).toEqual(way.expected());

@@ -56,7 +56,8 @@ export async function startFhirServer(change: Partial<CapabilityStatement> = {})
       return { status: getStatus(outcome), json: outcome };
     }
     const method = incoming.method === 'POST' ? 'POST' : 'GET';
-    const call = { method, url, pathname: '', params: {}, query: {}, body: parsed } as const;
+    const config = { transactions: true };
+    const call = { method, url, pathname: '', params: {}, query: {}, body: parsed, config } as const;
     const [outcome, resource] = await router.handleRequest(call, repository);
     return { status: getStatus(outcome), json: resource ?? outcome };
   }
