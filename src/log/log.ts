@@ -98,7 +98,7 @@ export interface Claim extends Lease {
 }
 
 /** A canonical bundle (JSON) with the name and digest of the mapping that made it. */
-export interface StoredBundle {
+interface StoredBundle {
   readonly mapping: string;
   readonly digest: string;
   readonly bundle: string;

@@ -2,7 +2,7 @@ import type { MessageLog } from '../../src/log/log.ts';
 import { marksOfBundle, marksOfFiles } from './reload-versions.ts';
 
 /** A message as it was mapped. */
-export interface MappedMessage {
+interface MappedMessage {
   readonly id: string;
   readonly digest: string;
   /** The canonical bundle as JSON. */
@@ -10,7 +10,7 @@ export interface MappedMessage {
 }
 
 /** What is wrong with a message, if anything. */
-export type Verdict = 'sound' | 'mixed' | 'other-version' | 'no-version';
+type Verdict = 'sound' | 'mixed' | 'other-version' | 'no-version';
 
 export interface Judgement {
   readonly messages: number;

@@ -20,7 +20,7 @@ export interface Versions {
   half(n: number): void;
 }
 
-export const mark = (n: number): string => `merkki-${n}`;
+const mark = (n: number): string => `merkki-${n}`;
 
 /** Where the marks stand in the files of a version. */
 const PLACES: readonly (readonly [file: string, place: RegExp])[] = [
