@@ -187,9 +187,9 @@ const errors = {
     fault: 'OPERATOR',
     status: 409,
     issue: 'conflict',
-    text: 'The version of the mappings that made the bundle of this message is not there any more, so its origins cannot be told.',
+    text: 'The origins of the bundle of this message cannot be told.',
     action:
-      'Preview the assessment to see what the live version makes of it; the bundle itself is what was sent.',
+      'Preview the assessment to see what the live mappings make of it; the bundle itself stays as it was made.',
   },
   overloaded: {
     fault: 'BRIDGE',

@@ -50,20 +50,34 @@ function readSearch(query: unknown): TraceSearch {
 /**
  * The trace of the bundle that is stored, by the version of the mappings that made it; of a message that is not mapped
  * yet, by the live version.
- * @throws BridgeError `provenance-unknown` when that version is not there, or makes something else today
+ * @throws BridgeError `provenance-unknown` when that version is not there, or makes something else today, or when the
+ *   assessment is too large
  */
 async function traceOf(content: MessageContent, { read, live, versions }: ProvenanceDoor): Promise<Trace> {
   const { mapped, id, source, acceptedAt } = content;
+  const assessment = read(content);
+  if (valuesIn(assessment) > MOST_VALUES) throw unknown(`It has more than ${MOST_VALUES} values`);
   const mappings = mapped ? await versions.of(mapped.digest) : live();
-  if (!mappings) throw new BridgeError('provenance-unknown', [{ text: `Its digest is ${mapped?.digest}` }]);
+  if (!mappings)
+    throw unknown(`The version that made it is not there any more; its digest is ${mapped?.digest}`);
   const context = { messageId: id, source, acceptedAt: new Date(acceptedAt).toISOString() };
-  const trace = mappings.trace(read(content), context);
+  const trace = mappings.trace(assessment, context);
   if (mapped && JSON.stringify(trace.bundle) !== mapped.bundle) {
-    throw new BridgeError('provenance-unknown', [
-      { text: 'It makes another bundle of the assessment today' },
-    ]);
+    throw unknown('The version that made it makes another bundle of the assessment today');
   }
   return trace;
+}
+
+/** Tracing holds up all else for as long as it takes: a tenth of a second or so for this many values. */
+const MOST_VALUES = 10_000;
+
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, inner) => sum + valuesIn(inner), 0);
+}
+
+function unknown(text: string): BridgeError {
+  return new BridgeError('provenance-unknown', [{ text }]);
 }
 
 /** What was written to the record system, with the resource of the bundle where it is plain which one that was. */

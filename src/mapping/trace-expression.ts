@@ -30,8 +30,8 @@ export interface Sight {
   readonly evaluators: Map<string, Evaluator>;
 }
 
-/** The variable that stands for `$index`; a template that had one of this name would be none the wiser. */
-const INDEX = '__index';
+/** The variable that stands for `$index`: of a name that no template can write. */
+const INDEX = '$index';
 
 /** Inside criteria the focus is an item. */
 interface Inner extends Sight {
@@ -184,7 +184,7 @@ function passedOn(expression: Expression, from: readonly Expression[], inner: In
 
 /** A result that fhirpath.js computes: it comes from all that the expression read. */
 function computed(expression: Expression, inner: Inner): readonly Item[] {
-  const text = printExpression(expression, inner.index === undefined ? '$index' : `%${INDEX}`);
+  const text = printExpression(expression, inner.index === undefined ? '$index' : `%\`${INDEX}\``);
   const evaluate = inner.evaluators.get(text) ?? libraryEvaluator(text);
   inner.evaluators.set(text, evaluate);
   const variables = [...variablesOf(expression)].map(

@@ -96,7 +96,8 @@ function inner(item: Item, name: string): Traced {
 }
 
 function originOf({ rule, sources, conditions }: Pick<Piece, 'rule' | 'sources' | 'conditions'>): Origin {
-  const decidedBy = conditions.filter((condition) => !sources.includes(condition));
+  const known = new Set(sources);
+  const decidedBy = conditions.filter((condition) => !known.has(condition));
   return { rule: rule ? showPlace(rule) : BRIDGE, sources, decidedBy };
 }
 

@@ -151,6 +151,20 @@ describe('where a value came from', () => {
     expect(response.json().issue[0].details.coding[0].code).toBe('provenance-unknown');
   });
 
+  test('is not told of an assessment of so many values that telling would hold up others', async () => {
+    const house = await openHouse(load());
+    const questions = Array.from({ length: 900 }, (_, index) => ({
+      ...{ id: `q${index}`, text: 'Kauanko?', type: 'string' as const, answers: [] },
+    }));
+    const id = await house.accept(small({ sections: [0, 1, 2].map((s) => ({ id: `s${s}`, questions })) }));
+    expect((await house.ask(id)).elements.length).toBeGreaterThan(8_000);
+    const large = [0, 1, 2, 3].map((s) => ({ id: `s${s}`, questions }));
+    const other = await house.accept(small({ id: 'a-2', sections: large }));
+    const response = await house.call({ url: `/v1/assessments/${other}/provenance` });
+    expect(response.statusCode).toBe(409);
+    expect(response.body).toContain('more than 10000 values');
+  });
+
   test('comes from the live version while the message waits to be mapped, and says so', async () => {
     const house = await openHouse(load());
     const id = await house.accept(asked);
