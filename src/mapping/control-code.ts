@@ -1,8 +1,9 @@
 import type { Block } from './code.ts';
 import type { Translator } from './concept-map.ts';
-import { expressionCode, itemsCode, NOTHING, placeCode, type Scope, type Value } from './expression-code.ts';
+import { expressionCode, itemsCode, type Scope } from './expression-code.ts';
 import { type Checked, isFixed } from './fixed.ts';
 import type { Binding, Include, Template } from './template.ts';
+import { NOTHING, placeCode, type Value } from './value-code.ts';
 
 /** What writing a template needs besides it. */
 export interface Surrounding extends Scope, Checked {

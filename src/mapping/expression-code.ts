@@ -1,19 +1,23 @@
 import type { Block } from './code.ts';
 import { type Binary, type Call, type Expression, variablesOf } from './expression.ts';
 import { type Frame, orFailure, spend } from './frame.ts';
+import { FUNCTIONS } from './function-code.ts';
 import { libraryEvaluator } from './library.ts';
-import { type Place, showPlace } from './place.ts';
+import { OPERATORS } from './operator-code.ts';
+import { showPlace } from './place.ts';
 import type { Constant } from './shape.ts';
 import type { Rule } from './template.ts';
-
-/** The code of a value, and what is known of it. */
-export interface Value {
-  readonly code: string;
-  /** `boolean` and `object` are never missing, `text` is never empty, `one` is neither a list nor an empty text. */
-  readonly kind: 'boolean' | 'object' | 'text' | 'one' | 'list' | 'any';
-  /** It is there for every assessment, and not the empty text. */
-  readonly sure?: true;
-}
+import {
+  constantValue,
+  itemValue,
+  memberValue,
+  NOTHING,
+  placeCode,
+  ROOT,
+  rawMember,
+  truth,
+  type Value,
+} from './value-code.ts';
 
 /** What is in sight of an expression. */
 export interface Scope {
@@ -24,11 +28,6 @@ export interface Scope {
   /** Filled by writing: the expressions that are left to fhirpath.js. */
   readonly left: Rule[];
 }
-
-/** The assessment. */
-const ROOT: Value = { code: 'run.root', kind: 'object', sure: true };
-/** Nothing. */
-export const NOTHING: Value = { code: 'undefined', kind: 'one' };
 
 /**
  * Writes an expression that has been checked. Its code throws BridgeError `mapping-failed`, naming the rule, where
@@ -53,20 +52,6 @@ export function itemsCode(rule: Rule, scope: Scope, block: Block): string {
   const writing = { scope, block, focus: ROOT, place: placeCode(rule.place, block) };
   const owner = block.attempt(() => (expression.of ? write(expression.of, writing) : ROOT));
   return owner ? rawMember(owner, expression.name, block) : expressionCode(rule, scope, block).code;
-}
-
-/** The code of a place. */
-export function placeCode(place: Place, block: Block): string {
-  return block.constant(place, showPlace(place));
-}
-
-/** The value of a constant. */
-export function constantValue(value: unknown, block: Block): Value {
-  if (value === undefined) return NOTHING;
-  const code = block.constant(value, typeof value === 'object' ? JSON.stringify(value) : undefined);
-  if (value === '') return { code, kind: 'any' };
-  const kind = Array.isArray(value) ? 'list' : 'one';
-  return { code, kind: typeof value === 'string' ? 'text' : kind, sure: true };
 }
 
 function libraryCode(rule: Rule, { variables, left }: Scope, block: Block): Value {
@@ -103,26 +88,23 @@ interface Writing {
 function write(expression: Expression, writing: Writing): Value | undefined {
   switch (expression.kind) {
     case 'literal':
-      return {
-        ...constantValue(expression.value, writing.block),
-        code: writing.block.constant(expression.value),
-      };
+      return constantValue(expression.value, writing.block);
     case 'special':
-      return expression.text === '{}' ? NOTHING : undefined;
+      return expression.text.startsWith('{') ? NOTHING : undefined;
     case 'this':
       return writing.focus;
     case 'variable':
       return writing.scope.variables.get(expression.name);
     case 'member': {
       const owner = expression.of ? write(expression.of, writing) : writing.focus;
-      return owner && memberCode(owner, expression.name, writing.block);
+      return owner && memberValue(owner, expression.name, writing.block);
     }
     case 'item': {
       const owner = write(expression.of, writing);
       const { index } = expression;
       const at = index.kind === 'literal' ? index.value : undefined;
       if (!owner || typeof at !== 'number' || !Number.isInteger(at) || at < 0) return undefined;
-      return itemCode(owner, String(at), writing.block);
+      return itemValue(owner, at, writing.block);
     }
     case 'call':
       return callCode(expression, writing);
@@ -133,118 +115,16 @@ function write(expression: Expression, writing: Writing): Value | undefined {
   }
 }
 
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
-
-/** The member of an object as it is in JSON: nothing is null or undefined, or an empty list. */
-function rawMember(owner: Value, name: string, block: Block): string {
-  const of = block.hold(owner.code);
-  const key = block.constant(name);
-  if (INHERITED.has(name)) return `step(${of}, ${key})`;
-  if (owner.kind === 'object') return `${of}[${key}]`;
-  return `isMap(${of}) ? ${of}[${key}] : step(${of}, ${key})`;
-}
-
-function memberCode(owner: Value, name: string, block: Block): Value {
-  const raw = rawMember(owner, name, block);
-  const code = block.once(raw, (made) => {
-    block.add(`let ${made} = ${raw};`);
-    block.add(`if (typeof ${made} === "object") ${made} = settled(${made});`);
-  });
-  return { code, kind: 'any' };
-}
-
-function itemCode(owner: Value, at: string, block: Block): Value {
-  const of = block.hold(owner.code);
-  if (owner.kind !== 'any' && owner.kind !== 'list') return at === '0' ? owner : NOTHING;
-  return {
-    code: block.hold(`isArray(${of}) ? ${of}[${at}] : ${at === '0' ? of : 'undefined'}`),
-    kind: 'any',
-  };
-}
-
 function callCode(call: Call, writing: Writing): Value | undefined {
   const { of, name, args } = call;
   if (name === 'iif' && !of) return conditionalCode(args, writing);
   const owner = of ? write(of, writing) : writing.focus;
-  const make = FUNCTIONS.get(name);
-  return owner && make?.(owner, args[0], writing);
-}
-
-type FunctionCode = (owner: Value, argument: Expression | undefined, writing: Writing) => Value | undefined;
-
-const FUNCTIONS: ReadonlyMap<string, FunctionCode> = new Map<string, FunctionCode>([
-  [
-    'exists',
-    (owner, criteria, writing) => {
-      const found = criteria ? whereCode(owner, criteria, writing) : owner;
-      return found && truth(`${found.code} !== undefined`, writing);
-    },
-  ],
-  ['empty', ({ code }, _, writing) => truth(`${code} === undefined`, writing)],
-  ['where', (owner, criteria, writing) => criteria && whereCode(owner, criteria, writing)],
-  ['first', (owner, _, { block }) => itemCode(owner, '0', block)],
-  [
-    'last',
-    (owner, _, { block }) => {
-      const of = block.hold(owner.code);
-      return { code: block.hold(`isArray(${of}) ? ${of}.at(-1) : ${of}`), kind: 'any' };
-    },
-  ],
-  [
-    'count',
-    (owner, _, { block }) => {
-      const of = block.hold(owner.code);
-      const code = block.hold(`isArray(${of}) ? ${of}.length : ${of} === undefined ? 0 : 1`);
-      return { code, kind: 'one', sure: true };
-    },
-  ],
-  [
-    'not',
-    (owner, _, writing) => {
-      if (owner.kind === 'boolean') return truth(`!${owner.code}`, writing);
-      const of = writing.block.hold(owner.code);
-      return {
-        ...held(
-          `typeof ${of} === "boolean" ? !${of} : general("not", ${of}, ${of}, ${writing.place})`,
-          writing,
-        ),
-      };
-    },
-  ],
-  [
-    'length',
-    (owner, _, writing) => {
-      const of = writing.block.hold(owner.code);
-      return held(
-        `typeof ${of} === "string" ? ${of}.length : general("length", ${of}, ${of}, ${writing.place})`,
-        writing,
-      );
-    },
-  ],
-  [
-    'toString',
-    (owner, _, writing) => {
-      const of = writing.block.hold(owner.code);
-      return held(`typeof ${of} === "string" ? ${of} : toText(${of}, ${writing.place})`, writing);
-    },
-  ],
-  [
-    'join',
-    (owner, separator, writing) => {
-      const between =
-        separator === undefined ? '' : separator.kind === 'literal' ? separator.value : undefined;
-      if (typeof between !== 'string') return undefined;
-      return held(`join(run, ${owner.code}, ${writing.block.constant(between)}, ${writing.place})`, writing);
-    },
-  ],
-]);
-
-function held(code: string, { block }: Writing): Value {
-  return { code: block.hold(code), kind: 'any' };
-}
-
-function truth(code: string, { block }: Writing): Value {
-  return { code: block.hold(code), kind: 'boolean', sure: true };
+  const [argument] = args;
+  if (!owner || ((name === 'where' || name === 'exists') && argument)) {
+    const found = owner && argument && whereCode(owner, argument, writing);
+    return name === 'exists' && found ? truth(`${found.code} !== undefined`, writing.block) : found;
+  }
+  return FUNCTIONS.get(name)?.(owner, argument, writing.block, writing.place);
 }
 
 function whereCode(owner: Value, criteria: Expression, writing: Writing): Value | undefined {
@@ -260,10 +140,12 @@ function whereCode(owner: Value, criteria: Expression, writing: Writing): Value 
   return { code: made, kind: 'any' };
 }
 
+const CONDITIONS = new Set(['=', '!=', '<', '>', '<=', '>=', 'and', 'or']);
+
 /** Whether an expression gives true, false or nothing by its form alone. */
 function isCondition(expression: Expression): boolean {
   if (expression.kind === 'call') return ['exists', 'empty', 'not'].includes(expression.name);
-  return expression.kind === 'binary' && ['=', '!=', 'and', 'or'].includes(expression.operator);
+  return expression.kind === 'binary' && CONDITIONS.has(expression.operator);
 }
 
 function conditionalCode(args: readonly Expression[], writing: Writing): Value | undefined {
@@ -290,30 +172,5 @@ function binaryCode({ operator, left, right }: Binary, writing: Writing): Value 
   const make = OPERATORS.get(operator);
   const a = make && write(left, writing);
   const b = a && write(right, writing);
-  return b && make?.(a, b, writing);
-}
-
-type OperatorCode = (a: Value, b: Value, writing: Writing) => Value;
-
-const OPERATORS: ReadonlyMap<string, OperatorCode> = new Map<string, OperatorCode>([
-  ['=', (a, b, writing) => held(equality(a, b, '===', 'equal', writing), writing)],
-  ['!=', (a, b, writing) => held(equality(a, b, '!==', 'unequal', writing), writing)],
-  ['and', (a, b, writing) => junction(a, b, '&&', 'and', writing)],
-  ['or', (a, b, writing) => junction(a, b, '||', 'or', writing)],
-  ['&', (a, b, writing) => held(`concatenated(run, ${a.code}, ${b.code}, ${writing.place})`, writing)],
-  ['+', (a, b, writing) => held(`sum(run, ${a.code}, ${b.code}, ${writing.place})`, writing)],
-  ['-', (a, b, writing) => held(`difference(${a.code}, ${b.code}, ${writing.place})`, writing)],
-]);
-
-/** Two texts are the commonest: one of them is mostly written in the expression. */
-function equality(a: Value, b: Value, sign: string, name: string, { block, place }: Writing): string {
-  const general = `${name}(${a.code}, ${b.code}, ${place})`;
-  if (b.kind !== 'text' || !b.sure) return general;
-  const left = block.hold(a.code);
-  return `typeof ${left} === "string" ? ${left} ${sign} ${b.code} : ${general}`;
-}
-
-function junction(a: Value, b: Value, sign: string, name: string, writing: Writing): Value {
-  if (a.kind === 'boolean' && b.kind === 'boolean') return truth(`${a.code} ${sign} ${b.code}`, writing);
-  return held(`${name}(${a.code}, ${b.code}, ${writing.place})`, writing);
+  return b && make?.(a, b, writing.block, writing.place);
 }

@@ -1,8 +1,8 @@
 import type { Block } from './code.ts';
 import { controlCode, forBlock, type Surrounding } from './control-code.ts';
-import { constantValue, NOTHING, placeCode, type Value } from './expression-code.ts';
 import { fixedValue, isFixed, isListed } from './fixed.ts';
 import type { Member, Template } from './template.ts';
+import { constantValue, NOTHING, placeCode, type Value } from './value-code.ts';
 
 /** Writes a map: its members that are there, or nothing without any. */
 export function mapCode(members: readonly Member[], scope: Surrounding, block: Block): Value {

@@ -1,9 +1,9 @@
 import type { Block } from './code.ts';
 import { controlCode, forBlock, includeCode, type Surrounding } from './control-code.ts';
-import { placeCode, type Value } from './expression-code.ts';
 import { presence } from './json-code.ts';
 import type { Place } from './place.ts';
 import type { Template } from './template.ts';
+import { placeCode, type Value } from './value-code.ts';
 
 /** Writes a `$text`: its lines joined, or nothing without any. */
 export function linesCode(items: readonly Template[], place: Place, scope: Surrounding, block: Block): Value {

@@ -2,13 +2,13 @@ import type { Resource } from '@medplum/fhirtypes';
 import { type Block, newCode } from './code.ts';
 import { controlCode, forBlock, includeScope, type Surrounding } from './control-code.ts';
 import { nodesOf } from './expression.ts';
-import type { Value } from './expression-code.ts';
 import type { Frame } from './frame.ts';
 import type { Report } from './place.ts';
 import { PREDEFINED } from './predefined.ts';
 import { runtime } from './runtime.ts';
 import type { Rule, Template } from './template.ts';
 import { templateCode } from './template-code.ts';
+import type { Value } from './value-code.ts';
 
 /** A compiled template of a resource, or of several by `$for`. */
 export interface ResourceRun {

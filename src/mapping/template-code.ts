@@ -1,11 +1,12 @@
 import type { Block } from './code.ts';
 import { controlCode, includeCode, type Surrounding } from './control-code.ts';
-import { constantValue, expressionCode, NOTHING, placeCode, type Value } from './expression-code.ts';
+import { expressionCode } from './expression-code.ts';
 import { fixedValue, isFixed } from './fixed.ts';
 import { listCode, mapCode } from './json-code.ts';
 import { linesCode } from './lines-code.ts';
 import type { Place } from './place.ts';
 import type { Include, Rule, Template, Translate } from './template.ts';
+import { constantValue, NOTHING, placeCode, type Value } from './value-code.ts';
 
 /** Writes a template that has been checked, as one value. */
 export function templateCode(template: Template, scope: Surrounding, block: Block): Value {

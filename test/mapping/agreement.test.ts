@@ -25,7 +25,7 @@ const data = fc.letrec<{ object: object; value: unknown }>((tie) => ({
 
 const literal = fc.constantFrom("'x'", "'true'", 'true', 'false', '1', '0', '0.5');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('.'));
-const focus = fc.oneof(path, fc.constantFrom('%v', '%v.a', '%none', '%none.b'));
+const focus = fc.oneof(path, fc.constantFrom('%v', '%v.a', '%none', '%none.b', '{}', '{ }'));
 
 /** Expressions that the bridge evaluates itself. */
 const expression = fc.letrec<{ any: string; condition: string }>((tie) => ({
@@ -33,7 +33,9 @@ const expression = fc.letrec<{ any: string; condition: string }>((tie) => ({
     { depthSize: 'small' },
     focus.map((of) => `${of}.exists()`),
     focus.map((of) => `${of}.empty()`),
-    fc.tuple(focus, fc.constantFrom('=', '!='), fc.oneof(literal, focus)).map((parts) => parts.join(' ')),
+    fc
+      .tuple(focus, fc.constantFrom('=', '!=', '<', '>', '<=', '>='), fc.oneof(literal, focus))
+      .map((parts) => parts.join(' ')),
     fc
       .tuple(tie('condition'), fc.constantFrom('and', 'or'), tie('condition'))
       .map(([a, op, b]) => `(${a}) ${op} (${b})`),
@@ -88,8 +90,9 @@ describe('what the bridge evaluates itself', () => {
 });
 
 function byBridge(text: string, root: object, v: object, write = expressionCode): unknown {
+  const run = natively(text, write);
   return outcome(() => {
-    const made = natively(text, root, v, write);
+    const made = run(root, v);
     return Array.isArray(made) ? made : made === undefined ? [] : [made];
   });
 }

@@ -77,11 +77,11 @@ describe('no text of a template becomes code', () => {
       fc.property(hostile, (text) => {
         const quoted = (quote: string): string =>
           quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote;
-        expect(natively(quoted("'"), {}, {})).toBe(text);
+        expect(natively(quoted("'"))({}, {})).toBe(text);
         const owner = JSON.parse(`{${JSON.stringify(text)}: "own"}`);
         const name = quoted('`');
-        expect(natively(name, owner, {})).toBe('own');
-        expect(natively(`%v.a.where(${name} = 'own').${name}`, {}, { a: [owner, {}] })).toBe('own');
+        expect(natively(name)(owner, {})).toBe('own');
+        expect(natively(`%v.a.where(${name} = 'own').${name}`)({}, { a: [owner, {}] })).toBe('own');
       }),
     );
   });
@@ -89,9 +89,9 @@ describe('no text of a template becomes code', () => {
   test.each(['constructor', '__proto__', 'hasOwnProperty', 'toString', 'valueOf'])(
     'what every object has besides its JSON is not there: %s',
     (name) => {
-      expect(natively(`\`${name}\``, {}, {})).toBeUndefined();
-      expect(natively(`a.\`${name}\``, { a: {} }, {})).toBeUndefined();
-      expect(natively(`%v.a.\`${name}\``, {}, { a: [{}, 'text', 1] })).toBeUndefined();
+      expect(natively(`\`${name}\``)({}, {})).toBeUndefined();
+      expect(natively(`a.\`${name}\``)({ a: {} }, {})).toBeUndefined();
+      expect(natively(`%v.a.\`${name}\``)({}, { a: [{}, 'text', 1] })).toBeUndefined();
     },
   );
 

@@ -1,11 +1,12 @@
 import { newCode } from '../../src/mapping/code.ts';
-import { expressionCode, type Value } from '../../src/mapping/expression-code.ts';
+import { expressionCode } from '../../src/mapping/expression-code.ts';
 import { isProblem, parseExpression } from '../../src/mapping/parse-expression.ts';
 import { runtime } from '../../src/mapping/runtime.ts';
 import type { Rule } from '../../src/mapping/template.ts';
+import type { Value } from '../../src/mapping/value-code.ts';
 
 /** What generated code is written with beside JSON: a test may look for anything else in it. */
-export const WORDS: ReadonlySet<string> = new Set([
+const WORDS: ReadonlySet<string> = new Set([
   ...[
     'use',
     'strict',
@@ -33,8 +34,11 @@ export function foreignWords(code: string): string[] {
   return (words ?? []).filter((word) => !WORDS.has(word) && !/^[tkpf]\d+$/.test(word));
 }
 
-/** What an expression gives by generated code; `%v` and `%none` are in sight. */
-export function natively(text: string, root: object, v: object, write = expressionCode): unknown {
+/**
+ * The generated code of an expression as a function of the root and of `%v`; `%none` is in sight too.
+ * @throws Error when the expression is left to fhirpath.js, or its code has words that are not the generator's
+ */
+export function natively(text: string, write = expressionCode): (root: object, v: object) => unknown {
   const rule = ruleOf(text);
   const code = newCode();
   const left: Rule[] = [];
@@ -46,7 +50,8 @@ export function natively(text: string, root: object, v: object, write = expressi
   const whole = `${head}${code.text()}return ${name};`;
   const foreign = foreignWords(whole).filter((word) => word !== 'v' && word !== 'none');
   if (foreign.length > 0) throw new Error(`Not of the generator: ${foreign.join(' ')}`);
-  return new Function('runtime', 'constants', whole)(runtime, code.constants)({ root, budget: 1e9 }, v);
+  const run = new Function('runtime', 'constants', whole)(runtime, code.constants);
+  return (root, v) => run({ root, budget: 1e9 }, v);
 }
 
 const variables = new Map<string, Value>([
