@@ -50,6 +50,8 @@ export function makeBundle(
     if (only !== undefined) urls[name] = made.length === 1 ? only : made;
     fullUrls.push(...made);
   }
+  // What was translated to know which resources there are is translated again to make them; each code counts once.
+  frame.unmapped.length = 0;
   const made: Resource[] = [];
   for (const { run } of resources) run.make(frame, made);
   const entry = fullUrls.flatMap((fullUrl, at): BundleEntry[] => {

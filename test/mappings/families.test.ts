@@ -138,6 +138,16 @@ describe('a coaching', () => {
   });
 });
 
+test('what no code was found for is told once each, by its map', () => {
+  const assessment = sample('respiratory-measurements-fi');
+  const context = { messageId: 'any', source: 'omaolo', acceptedAt: assessment.times.sent };
+  expect(mappings.map(assessment, context).unmapped).toEqual([
+    { map: 'measurement-loinc', behaviour: 'text' },
+    { map: 'unit-ucum', behaviour: 'text' },
+    { map: 'service-type', behaviour: 'text' },
+  ]);
+});
+
 test('a service assessment asks for a work queue, and no other family does', () => {
   const asking = mappings.mappings.filter(({ needs }) => needs.length > 0);
   expect(asking.map(({ name, needs }) => [name, needs])).toEqual([
