@@ -18,8 +18,9 @@ import type { Assessment, Contact, Names, Question, Recipient } from '../../src/
 import { uuidOf } from '../../src/mapping/uuid.ts';
 
 /**
- * What mappings/symptom-assessment does, written by hand for a known kind in Finnish headings: the yardstick of the
- * mapping engine's speed. One file on purpose: it stands against the whole folder of templates.
+ * What mappings/symptom-assessment does, written by hand for a known kind, in Finnish headings and the standard layout,
+ * without the observations, appointments and care plans that other contents would make: the yardstick of the mapping
+ * engine's speed. One file on purpose: it stands against the whole folder of templates.
  */
 
 const BASE = 'https://omaolo-apotti-bridge.invalid/fhir';
