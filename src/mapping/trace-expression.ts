@@ -37,6 +37,13 @@ const INDEX = '$index';
 interface Inner extends Sight {
   readonly focus: Item;
   readonly index?: number;
+  /** What parts of the expression gave and read with this focus: each is asked several times. */
+  readonly given: Map<Expression, readonly Item[]>;
+  readonly read: Map<Expression, readonly string[]>;
+}
+
+function focused(sight: Sight, focus: Item, index?: number): Inner {
+  return { ...sight, focus, ...(index === undefined ? {} : { index }), given: new Map(), read: new Map() };
 }
 
 /**
@@ -47,7 +54,7 @@ interface Inner extends Sight {
 export function traceExpression({ expression, place }: Rule, sight: Sight): Traced {
   if (expression.kind === 'variable') return sight.variables.get(expression.name);
   try {
-    return settled(itemsOf(expression, { ...sight, focus: sight.root }));
+    return settled(itemsOf(expression, focused(sight, sight.root)));
   } catch {
     // As when mapping, the error of fhirpath.js is not passed on: its text may hold what the citizen wrote.
     throw failure(place, 'FHIRPath gives an error when this expression is applied to the assessment.');
@@ -56,10 +63,16 @@ export function traceExpression({ expression, place }: Rule, sight: Sight): Trac
 
 /** The sources of everything whose value an expression reads; that something is there is no reading of it. */
 export function readBy({ expression }: Rule, sight: Sight): readonly string[] {
-  return reads(expression, { ...sight, focus: sight.root });
+  return reads(expression, focused(sight, sight.root));
 }
 
 function itemsOf(expression: Expression, inner: Inner): readonly Item[] {
+  const items = inner.given.get(expression) ?? evaluated(expression, inner);
+  inner.given.set(expression, items);
+  return items;
+}
+
+function evaluated(expression: Expression, inner: Inner): readonly Item[] {
   switch (expression.kind) {
     case 'literal':
       return [made(expression.value)];
@@ -131,7 +144,7 @@ function call(expression: Call, inner: Inner): readonly Item[] {
       const { gives } = functionRule(name) ?? {};
       const isSelect = gives === 'argument' && first !== undefined;
       if (isSelect)
-        return ownerOf(of, inner).flatMap((focus, index) => itemsOf(first, { ...inner, focus, index }));
+        return ownerOf(of, inner).flatMap((focus, index) => itemsOf(first, focused(inner, focus, index)));
       return gives === 'same' || name === 'ofType'
         ? passedOn(expression, of ? [of] : [], inner)
         : computed(expression, inner);
@@ -143,7 +156,7 @@ function call(expression: Call, inner: Inner): readonly Item[] {
 function where(of: Expression | undefined, criteria: Expression, inner: Inner): readonly Item[] | undefined {
   const kept: Item[] = [];
   for (const [index, focus] of ownerOf(of, inner).entries()) {
-    const at = { ...inner, focus, index };
+    const at = focused(inner, focus, index);
     const verdict = plain(settled(itemsOf(criteria, at)));
     if (verdict !== undefined && typeof verdict !== 'boolean') return undefined;
     if (verdict === true) kept.push(decided(focus, reads(criteria, at)));
@@ -197,6 +210,12 @@ function computed(expression: Expression, inner: Inner): readonly Item[] {
 }
 
 function reads(expression: Expression, inner: Inner): readonly string[] {
+  const sources = inner.read.get(expression) ?? sourcesOf(expression, inner);
+  inner.read.set(expression, sources);
+  return sources;
+}
+
+function sourcesOf(expression: Expression, inner: Inner): readonly string[] {
   switch (expression.kind) {
     case 'literal':
     case 'special':
@@ -239,7 +258,7 @@ function argumentReads({ of, name, args }: Call, inner: Inner): readonly string[
   if (!functionRule(name)?.criteria) return union(args.map((argument) => reads(argument, inner)));
   return union(
     ownerOf(of, inner).flatMap((focus, index) =>
-      args.map((argument) => reads(argument, { ...inner, focus, index })),
+      args.map((argument) => reads(argument, focused(inner, focus, index))),
     ),
   );
 }

@@ -256,6 +256,13 @@ describe('tracing', () => {
   });
 });
 
+test('a long expression of steps that are computed takes no longer than its length asks', () => {
+  const steps = Array.from({ length: 20 }, () => '.skip(0).where(true)').join('');
+  const { elements } = withDescription(`{{ client.names${steps}.family.first() }}`).trace(asked, context);
+  const found = elements.find(({ element }) => element === 'entry[0].resource.description');
+  expect(found?.sources).toEqual(['/client/names/family']);
+});
+
 /** Undefined when the check refuses the template, as it does several values where one fits. */
 function loaded(lines: readonly unknown[]): Mappings | undefined {
   try {
