@@ -26,9 +26,14 @@ const EACH = 1_000;
 const LOOK = 30;
 /** Longest time for the last messages to come into the record, in milliseconds. */
 const PATIENCE = 120_000;
-/** Memory is judged from this share of the run on, when everything has been used once; and only in runs of minutes. */
-const SETTLED = 0.25;
+/** Memory is judged over the last part of the run, when all pools have grown; and only in runs of minutes. */
+const SETTLED = 0.5;
 const JUDGED_FROM = 240;
+
+interface Sample {
+  readonly at: number;
+  readonly megabytes: number;
+}
 
 /** What was seen of the versions while they were written. */
 interface Reloads {
@@ -37,7 +42,9 @@ interface Reloads {
   /** Versions that were neither live nor told broken when the next was written. */
   readonly missed: number[];
   /** Resident memory of the bridge in MB, with the second it was read at. */
-  readonly memory: { readonly at: number; readonly megabytes: number }[];
+  readonly memory: Sample[];
+  /** What JavaScript uses of it, garbage that was not collected yet included. */
+  readonly heap: Sample[];
 }
 
 interface Shown {
@@ -49,13 +56,18 @@ async function mappingsOf(url: string): Promise<Shown> {
   return (await (await fetch(`${url}/v1/mappings`)).json()) as Shown;
 }
 
+async function heapOf(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(text)?.[1]) / 1e6;
+}
+
 /** Writes a good and a broken version in turn until the load has ended. */
 async function rewrite(
   versions: Versions,
   { url, bridge, plant }: { url: string; bridge: Child; plant: boolean },
   isOver: () => boolean,
 ): Promise<Reloads> {
-  const seen: Reloads = { live: [], broken: [], missed: [], memory: [] };
+  const seen: Reloads = { live: [], broken: [], missed: [], memory: [], heap: [] };
   const begun = Date.now();
   for (let n = 1; !isOver(); n += 1) {
     const isGood = n % 2 === 1;
@@ -68,19 +80,35 @@ async function rewrite(
     const became = Date.parse(isGood ? since : (broken?.since ?? ''));
     if (became >= written) seen[isGood ? 'live' : 'broken'].push(became - written);
     else seen.missed.push(n);
-    seen.memory.push({ at: (Date.now() - begun) / 1000, megabytes: bridge.memory() });
+    const at = (Date.now() - begun) / 1000;
+    seen.memory.push({ at, megabytes: bridge.memory() });
+    seen.heap.push({ at, megabytes: await heapOf(url) });
     await pause(Math.max(0, begun + n * EACH - Date.now()));
   }
   return seen;
 }
 
 /** MB an hour by which memory grows: the slope of the line through the samples. */
-export function slopeOf(samples: Reloads['memory']): number {
+export function slopeOf(samples: readonly Sample[]): number {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [at, megabytes] = [mean(samples.map((one) => one.at)), mean(samples.map((one) => one.megabytes))];
   const over = samples.reduce((sum, one) => sum + (one.at - at) * (one.megabytes - megabytes), 0);
   const under = samples.reduce((sum, one) => sum + (one.at - at) ** 2, 0);
   return (over / under) * 3600;
+}
+
+/** The last part of a run: its first tenth against its last. */
+function growthOf(samples: readonly Sample[], seconds: number, by: (values: readonly number[]) => number) {
+  const late = samples.filter(({ at }) => at >= seconds * SETTLED);
+  const tenth = Math.ceil(late.length / 10);
+  const [first, last] = [late.slice(0, tenth), late.slice(-tenth)].map((part) =>
+    by(part.map(({ megabytes }) => megabytes)),
+  );
+  return {
+    growth: (last ?? Number.NaN) / (first ?? Number.NaN),
+    last: last ?? Number.NaN,
+    slope: slopeOf(late),
+  };
 }
 
 async function stage(ground: Ground, mappingsDir: string) {
@@ -131,10 +159,10 @@ export function reloadBench({ seconds, rate, plant = false }: ReloadOptions): Pr
     const log = await openLog(ground.folder);
     const judged = await judgeLog(log);
     await log.close();
-    const late = seen.memory.filter(({ at }) => at >= seconds * SETTLED).map(({ megabytes }) => megabytes);
-    const tenth = Math.ceil(late.length / 10);
-    const growth = median(late.slice(-tenth)) / median(late.slice(0, tenth));
-    const kept = seen.memory.filter(({ at }) => at >= seconds * SETTLED);
+    const memory = growthOf(seen.memory, seconds, median);
+    // Its lowest values are what is left after a collection.
+    const heap = growthOf(seen.heap, seconds, (values) => Math.min(...values));
+    const flat = seconds < JUDGED_FROM ? {} : { wanted: { atMost: 1.1 } };
     const none = { atMost: 0 };
     return [
       {
@@ -176,11 +204,18 @@ export function reloadBench({ seconds, rate, plant = false }: ReloadOptions): Pr
         reference: `median ${median(seen.live)} ms, ${seen.live.length} versions; broken told in ${median(seen.broken)} ms`,
       },
       {
-        name: 'memory of the bridge at the end, by that after a quarter',
-        value: growth,
+        name: 'memory of the bridge at the end, by that at half time',
+        value: memory.growth,
         unit: '×',
-        ...(seconds < JUDGED_FROM ? {} : { wanted: { atMost: 1.1 } }),
-        reference: `${median(late.slice(-tenth)).toFixed(0)} MB; slope ${slopeOf(kept).toFixed(0)} MB an hour`,
+        ...flat,
+        reference: `${memory.last.toFixed(0)} MB; slope ${memory.slope.toFixed(0)} MB an hour`,
+      },
+      {
+        name: 'of it what JavaScript needs after a collection',
+        value: heap.growth,
+        unit: '×',
+        ...flat,
+        reference: `${heap.last.toFixed(0)} MB`,
       },
     ];
   });
