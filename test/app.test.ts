@@ -59,7 +59,9 @@ describe('the whole bridge', () => {
   it('shows the live mappings with their digests, and stamps them on messages', async () => {
     const { call } = await openApp();
     const live = (await call('GET', '/v1/mappings')).json();
-    expect(live.kinds).toHaveLength(17);
+    expect(live.kinds.map(({ id }: { id: string }) => id)).toEqual(
+      expect.arrayContaining(['uti', 'blood-pressure']),
+    );
     const { id } = (await call('POST', '/v1/assessments', sample)).json();
     const message = await eventually(
       async () => (await call('GET', `/v1/assessments/${id}`)).json(),

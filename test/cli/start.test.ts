@@ -50,7 +50,7 @@ interface Delivered {
   readonly state: string;
   readonly acceptedAt: string;
   readonly deliveredAt: string;
-  readonly steps: readonly unknown[];
+  readonly steps: readonly { readonly name: string; readonly state: string }[];
 }
 
 async function delivered(address: URL): Promise<Delivered> {
@@ -85,7 +85,9 @@ describe('starting the bridge with nothing configured', () => {
     const response = await curl(line);
     expect(response.status).toBe(202);
     const message = await delivered(new URL(response.headers.get('location') ?? '', bridge));
-    expect(message.steps).toMatchObject([{ state: 'done' }]);
+    expect(message.steps.map(({ name, state }) => [name, state])).toEqual(
+      ['DocumentReference', 'Observation', 'Observation-2', 'Observation-3'].map((name) => [name, 'done']),
+    );
     expect(Date.parse(message.deliveredAt) - Date.parse(message.acceptedAt)).toBeLessThan(2000);
     const notes = (await (await fetch(`${twin}/twin/notes`)).json()) as { text: string }[];
     expect(notes).toHaveLength(1);
