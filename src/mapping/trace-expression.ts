@@ -1,4 +1,4 @@
-import type { Call, Expression } from './expression.ts';
+import type { Binary, Call, Expression } from './expression.ts';
 import { variablesOf } from './expression.ts';
 import { failure } from './frame.ts';
 import { functionRule } from './functions.ts';
@@ -100,9 +100,8 @@ function evaluated(expression: Expression, inner: Inner): readonly Item[] {
     case 'binary': {
       const { operator, left, right } = expression;
       if (operator === '|') return passedOn(expression, [left, right], inner);
-      return operator === '&'
-        ? [concatenated(expression, [left, right], inner)]
-        : computed(expression, inner);
+      if (operator === '&') return [concatenated(expression, [left, right], inner)];
+      return compared(expression, inner) ?? computed(expression, inner);
     }
     default:
       return computed(expression, inner);
@@ -173,15 +172,30 @@ function joined(expression: Call, inner: Inner): readonly Item[] {
     return items.length === 1 && isPlain ? items : computed(expression, inner);
   const between = made(separator);
   const parts = items.flatMap((item, index) => (index > 0 && separator !== '' ? [between, item] : [item]));
-  return [textOf(parts.flatMap(piecesOf), undefined)];
+  const pieces = parts.flatMap(piecesOf);
+  return pieces.length > MOST_PIECES ? computed(expression, inner) : [textOf(pieces, undefined)];
 }
 
 function concatenated(expression: Expression, sides: readonly Expression[], inner: Inner): Item {
   const items = sides.flatMap((side) => itemsOf(side, inner));
   const isPlain = items.every(({ value }) => typeof value === 'string') && items.length <= sides.length;
   const [only] = computed(expression, inner);
-  const text = textOf(items.flatMap(piecesOf), undefined);
-  return isPlain && text.value === only?.value ? text : (only ?? made(''));
+  const pieces = items.flatMap(piecesOf);
+  if (!isPlain || pieces.length > MOST_PIECES) return only ?? made('');
+  const text = textOf(pieces, undefined);
+  return text.value === only?.value ? text : (only ?? made(''));
+}
+
+/** A text that an expression puts together of more pieces is told as one: pieces cost more than characters. */
+const MOST_PIECES = 20_000;
+
+/** Two texts or truths held against each other, as conditions mostly do; undefined for anything else. */
+function compared(expression: Binary, inner: Inner): readonly Item[] | undefined {
+  const { operator, left, right } = expression;
+  const [a, b] = [left, right].map((side) => plain(settled(itemsOf(side, inner))));
+  const isPlain = typeof a === typeof b && ['string', 'boolean'].includes(typeof a);
+  if (!isPlain || (operator !== '=' && operator !== '!=')) return undefined;
+  return [made((a === b) === (operator === '='), { sources: reads(expression, inner) })];
 }
 
 /** A result that is some of the items it was made from: each keeps its origin. */

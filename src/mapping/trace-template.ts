@@ -57,7 +57,10 @@ export function traceTemplate(template: Template, tracing: Tracing): Traced {
       return text.value === '' ? undefined : text;
     }
     case 'value':
-      return each(traceExpression(template.rule, tracing), (item) => ruled(item, template.rule.place));
+      return each(traceExpression(template.rule, tracing), (item) => {
+        if (typeof item.value === 'string') spend(tracing, item.value.length, place);
+        return ruled(item, template.rule.place);
+      });
     case 'map': {
       const members = template.members.map((member) => [member.name, traceMember(member, tracing)] as const);
       return objectOf(new Map(members.filter(([, value]) => !isNothing(value))), place);
@@ -135,13 +138,16 @@ function traceMember(member: Member, tracing: Tracing): Traced {
   return cardinality === 'list' && value !== undefined ? listOf(value) : value;
 }
 
+/** What a round of a `$for` costs of the bound: as many characters take as long. */
+const ROUND = 50;
+
 /** The rounds of a `$for`: what is in sight of its body for each item. */
 export function rounds(
   { name, items, place }: TemplateOf<'for'>,
   tracing: Tracing,
 ): readonly { readonly item: Item; readonly tracing: Tracing }[] {
   const list = listOf(traceExpression(items, tracing));
-  spend(tracing, list.length, place);
+  spend(tracing, list.length * ROUND, place);
   return list.map((item, index) => {
     const variables = new Map([...tracing.variables, [name, item], [`${name}Index`, made(index)]]);
     return { item, tracing: { ...tracing, variables } };

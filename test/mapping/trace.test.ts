@@ -256,6 +256,32 @@ describe('tracing', () => {
   });
 });
 
+describe('work without end is stopped where mapping stops it:', () => {
+  const stopped = expect.objectContaining({
+    code: 'mapping-failed',
+    details: [{ text: expect.stringContaining('bound'), at: expect.stringMatching(/note\.yaml:\d+:\d+$/) }],
+  });
+
+  test('a text that is doubled again and again', () => {
+    const names = Array.from({ length: 40 }, (_, at) => [`v${at + 1}`, `{{ %v${at} & %v${at} }}`]);
+    const variables = { v0: '{{ summary }}', ...Object.fromEntries(names) };
+    const doubled = withDescription({ $let: variables, $value: '{{ %v40 }}' });
+    expect(() => doubled.trace(asked, context)).toThrow(stopped);
+  });
+
+  test('loops in loops in loops', () => {
+    const loops = ['a', 'b', 'c', 'd', 'e'].reduceRight<unknown>(
+      (body, name) => [{ $for: `${name} in sections`, $value: body }],
+      [{ $if: "%e.id = 'none'", $value: 'never' }],
+    );
+    const looped = withDescription({ $text: loops });
+    const many = small({
+      sections: Array.from({ length: 60 }, (_, at) => ({ id: `s${at}`, questions: [] })),
+    });
+    expect(() => looped.trace(many, context)).toThrow(stopped);
+  });
+});
+
 test('a long expression of steps that are computed takes no longer than its length asks', () => {
   const steps = Array.from({ length: 20 }, () => '.skip(0).where(true)').join('');
   const { elements } = withDescription(`{{ client.names${steps}.family.first() }}`).trace(asked, context);
