@@ -31,7 +31,7 @@ export interface LiveTimes {
   readonly again: number;
 }
 
-const usualTimes: LiveTimes = { look: 150, settle: 100, again: 5_000 };
+const usualTimes: LiveTimes = { look: 100, settle: 100, again: 5_000 };
 
 interface Options<First> {
   readonly dir: string;
@@ -49,7 +49,7 @@ interface Options<First> {
 }
 
 /**
- * Looks at a folder a few times a second and makes what it finds live. All files are read each time (a millisecond for
+ * Looks at a folder ten times a second and makes what it finds live. All files are read each time (a millisecond for
  * some sixty of them): events of the file system get lost on network drives and mounted volumes, and do not follow a
  * folder that is replaced by a symbolic link. Whoever asks for `current()` has one version, never parts of two.
  */

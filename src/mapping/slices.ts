@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Milliseconds that long work may keep the thread before others have their turn. */
-const SLICE = 10;
+const SLICE = 20;
 
 /**
  * Does long work a slice at a time, so that requests and deliveries go on meanwhile. The work itself says where it

@@ -75,7 +75,7 @@ async function rewrite(
     else if (plant && n % 4 === 1) versions.half(n);
     else versions.good(n);
     const written = Date.now();
-    await pause(Math.max(0, begun + n * EACH - LOOK - Date.now()));
+    await pause(EACH - LOOK);
     const { since, broken } = await mappingsOf(url);
     const became = Date.parse(isGood ? since : (broken?.since ?? ''));
     if (became >= written) seen[isGood ? 'live' : 'broken'].push(became - written);
@@ -83,7 +83,7 @@ async function rewrite(
     const at = (Date.now() - begun) / 1000;
     seen.memory.push({ at, megabytes: bridge.memory() });
     seen.heap.push({ at, megabytes: await heapOf(url) });
-    await pause(Math.max(0, begun + n * EACH - Date.now()));
+    await pause(Math.max(0, written + EACH - Date.now()));
   }
   return seen;
 }
