@@ -92,7 +92,7 @@ function tellCoverage(
     if ((answers - lost) * 100 < minCoverage * answers) short.push(mapping);
   }
   const idle = idleBranches(traced).map(({ rule, what }) => `${rule} ${what}`);
-  if (idle.length > 0) io.out(`${idle.length} branches of templates are taken by no sample.`);
+  if (idle.length > 0) io.out(`Branches of templates that no sample takes: ${idle.length}.`);
   if (coverage) list(idle, true, io);
   for (const mapping of short)
     io.err(`${mapping}: less than ${minCoverage} % of the answers' values are read.`);
