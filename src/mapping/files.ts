@@ -48,6 +48,10 @@ export interface Files {
   label(path: string): string;
 }
 
+/** So many characters a file may have, and all files together: reading takes some ten microseconds a character at worst. */
+const LONGEST = 100_000;
+const LONGEST_TOGETHER = 1_000_000;
+
 /** Files that were read before, by how they are named: what has not changed need not be parsed again. */
 export type ParsedFiles = Map<string, { readonly text: string; readonly yaml: Yaml }>;
 
@@ -55,11 +59,17 @@ export type ParsedFiles = Map<string, { readonly text: string; readonly yaml: Ya
 export function openFiles({ name: folder, files }: MappingFolder, parsed: ParsedFiles = new Map()): Files {
   const label = (path: string): string => posix.join(folder, path);
   const read = new Map<string, Yaml | undefined>();
+  let together = 0;
   const yamlOf = (path: string, report: Report): Yaml | undefined => {
     const text = files.get(path);
     if (text !== undefined) {
       const known = parsed.get(label(path));
       if (known?.text === text) return known.yaml;
+      together += text.length;
+      if (text.length > LONGEST || together > LONGEST_TOGETHER) {
+        report({ file: label(path), line: 1, column: 1 }, tooLong(text.length));
+        return undefined;
+      }
       const parse = path.endsWith('.json') ? readJsonText : readYaml;
       let isSound = true;
       const yaml = parse(text, label(path), (place, mistake) => {
@@ -88,6 +98,12 @@ export function openFiles({ name: folder, files }: MappingFolder, parsed: Parsed
         .filter((path) => dirname(path) === sub && path.endsWith(ending))
         .map((path) => ({ name: basename(path, ending), path })),
   };
+}
+
+function tooLong(length: number): string {
+  return length > LONGEST
+    ? `The file has ${length} characters; at most ${LONGEST} are read.`
+    : `The files have more than ${LONGEST_TOGETHER} characters together; the rest is not read.`;
 }
 
 /** The path of an `$include`, relative to the mappings folder; undefined when it leads out of the folder. */

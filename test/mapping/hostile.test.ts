@@ -47,6 +47,29 @@ describe('an expression that could hang, leak or change from run to run is refus
     );
   });
 
+  test('files that would take long to read are refused unread', () => {
+    const brackets = { 'symptom/patient.yaml': `resourceType: Patient\nname: ${'['.repeat(100_000)}\n` };
+    expect(() => load(brackets)).toThrow(
+      expect.objectContaining({
+        code: 'mapping-invalid',
+        details: [
+          {
+            text: 'The file has 100029 characters; at most 100000 are read.',
+            at: 'mappings/symptom/patient.yaml:1:1',
+          },
+        ],
+      }),
+    );
+    const entries = Array.from({ length: 12 }, (_, at) => [`codes/${at}.json`, `"${'x'.repeat(99_000)}"`]);
+    expect(() => load(Object.fromEntries(entries))).toThrow(
+      expect.objectContaining({
+        details: expect.arrayContaining([
+          expect.objectContaining({ text: expect.stringMatching(/more than 1000000 characters together/) }),
+        ]),
+      }),
+    );
+  });
+
   test('directives and fragments that would nest without end are refused', () => {
     const refused = (files: Record<string, string>, text: RegExp): void =>
       expect(() => load(files)).toThrow(
