@@ -184,7 +184,7 @@ const errors = {
     action: 'Ask the unit that received it to mark it in the patient record.',
   },
   'provenance-unknown': {
-    fault: 'OPERATOR',
+    fault: 'SENDER',
     status: 409,
     issue: 'conflict',
     text: 'The origins of the bundle of this message cannot be told.',

@@ -24,7 +24,7 @@ export interface Judgement {
  * Judges one message: all its marks must be the same, and those of the files of the version it is stamped with.
  * @param files of the version with the message's digest, as the log keeps them; undefined when it has none
  */
-export function judge(message: MappedMessage, files: string | undefined): Verdict {
+function judge(message: MappedMessage, files: string | undefined): Verdict {
   const [mark, ...others] = marksOfBundle(message.bundle);
   if (mark === undefined || others.some((other) => other !== mark)) return 'mixed';
   if (files === undefined) return 'no-version';
