@@ -17,6 +17,19 @@ const house = [
   'assessment',
 ];
 
+/** The rooms of mapping/, from the last that is entered to the first. What stands beside them sees all of them. */
+const mappingRooms = [
+  'versions',
+  'schema',
+  'trace',
+  'code',
+  'check',
+  'data',
+  'template',
+  'expression',
+  'files',
+];
+
 const forbidden = [
   {
     name: 'no-circular',
@@ -66,6 +79,13 @@ const forbidden = [
     from: { path: '^src/(?!sandbox/)[^/]+/', pathNot: '^src/cli/' },
     to: { path: '^src/sandbox/' },
   },
+  ...mappingRooms.slice(1).map((room, i) => ({
+    name: `mapping-below-${room}`,
+    severity: 'error',
+    comment: `${room} imports only from the rooms below it.`,
+    from: { path: `^src/mapping/${room}/` },
+    to: { path: `^src/mapping/(${mappingRooms.slice(0, i + 1).join('|')})/` },
+  })),
   ...house.slice(1).map((folder, i) => ({
     name: `below-${folder}`,
     severity: 'error',

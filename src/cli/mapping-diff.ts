@@ -3,6 +3,9 @@ import type { Assessment } from '../assessment/assessment.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { createValidator } from '../fhir/validator.ts';
+import type { JsonSchema } from '../mapping/check/shape.ts';
+import { loadMappings } from '../mapping/mappings.ts';
+import { readSamples, sampleContext } from '../mapping/samples.ts';
 import {
   type Comparison,
   compare,
@@ -11,11 +14,8 @@ import {
   failureOf,
   isDifferent,
   make,
-} from '../mapping/compare.ts';
-import { loadMappings } from '../mapping/mappings.ts';
-import { readSamples, sampleContext } from '../mapping/samples.ts';
-import type { JsonSchema } from '../mapping/shape.ts';
-import { createTally, type Tally } from '../mapping/tally.ts';
+} from '../mapping/versions/compare.ts';
+import { createTally, type Tally } from '../mapping/versions/tally.ts';
 import type { Io } from './io.ts';
 import { lineChanges } from './line-changes.ts';
 import { table } from './table.ts';

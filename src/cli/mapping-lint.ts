@@ -4,10 +4,10 @@ import { loadRoute } from '../delivery/route.ts';
 import { BridgeError, type ErrorDetail } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { loadSourceSettings } from '../intake/fhir/settings.ts';
+import type { JsonSchema } from '../mapping/check/shape.ts';
+import { unusedIn } from '../mapping/data/unused.ts';
+import { showPlace } from '../mapping/files/place.ts';
 import { loadMappings } from '../mapping/mappings.ts';
-import { showPlace } from '../mapping/place.ts';
-import type { JsonSchema } from '../mapping/shape.ts';
-import { unusedIn } from '../mapping/unused.ts';
 import type { Io } from './io.ts';
 
 const SOURCE = join('sources', 'questionnaire-response.yaml');

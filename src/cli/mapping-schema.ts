@@ -5,9 +5,9 @@ import { routeSchema } from '../delivery/route-schema.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { elementShorts } from '../fhir/shorts.ts';
 import { sourceSettingsSchema } from '../intake/fhir/settings.ts';
-import { RESOURCES } from '../mapping/check.ts';
-import { fileSchemas } from '../mapping/file-schemas.ts';
-import { templateSchema } from '../mapping/template-schema.ts';
+import { RESOURCES } from '../mapping/check/check.ts';
+import { fileSchemas } from '../mapping/schema/file-schemas.ts';
+import { templateSchema } from '../mapping/schema/template-schema.ts';
 import type { Io } from './io.ts';
 
 const DRAFT = { $schema: 'http://json-schema.org/draft-07/schema#' };

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Assessment } from '../assessment/assessment.ts';
-import { coverageOf, idleBranches, isOfAnswer, type TracedSample } from '../mapping/coverage.ts';
 import type { Mappings } from '../mapping/mappings.ts';
 import { mapSample, readSamples, type Sample, sampleDifferences, traceSample } from '../mapping/samples.ts';
+import { coverageOf, idleBranches, isOfAnswer, type TracedSample } from '../mapping/trace/coverage.ts';
 import type { Io } from './io.ts';
 
 /** What is asked of `bridge mapping test`. */

@@ -3,7 +3,7 @@ import { BridgeError } from '../errors.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Validator } from '../fhir/validator.ts';
 import type { Intake } from '../intake/accept.ts';
-import type { LiveMappings, LiveStatus } from '../mapping/live.ts';
+import type { LiveMappings, LiveStatus } from '../mapping/versions/live.ts';
 import type { ShadowReport } from '../operations/shadow.ts';
 import { bodyOf } from './assessments.ts';
 

@@ -4,9 +4,9 @@ import type { Assessment } from '../assessment/assessment.ts';
 import { BridgeError } from '../errors.ts';
 import type { MessageContent, MessageLog, Step } from '../log/log.ts';
 import type { Mappings } from '../mapping/mappings.ts';
-import type { Trace } from '../mapping/trace.ts';
-import { searchTrace, type TraceSearch } from '../mapping/trace-search.ts';
-import type { MappingVersions } from '../mapping/versions.ts';
+import { searchTrace, type TraceSearch } from '../mapping/trace/search.ts';
+import type { Trace } from '../mapping/trace/trace.ts';
+import type { MappingVersions } from '../mapping/versions/versions.ts';
 import { messageId, readQuery } from './parameters.ts';
 
 export interface ProvenanceDoor {

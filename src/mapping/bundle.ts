@@ -1,11 +1,11 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
-import type { Kind } from './catalogue.ts';
-import type { Unmapped } from './concept-map.ts';
-import { BUDGET, type Frame } from './frame.ts';
+import { BUDGET, type Frame } from './code/frame.ts';
+import type { ResourceRun } from './code/resource.ts';
+import type { Kind } from './data/catalogue.ts';
+import type { Unmapped } from './data/concept-map.ts';
+import type { Surroundings } from './data/surroundings.ts';
 import { type MessageContext, predefinedValues } from './predefined.ts';
-import type { ResourceRun } from './resource.ts';
-import type { Surroundings } from './surroundings.ts';
 import { uuidOf } from './uuid.ts';
 
 /** A resource of a mapping by its name in mapping.yaml. */

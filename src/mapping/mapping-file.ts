@@ -1,11 +1,11 @@
-import type { Files } from './files.ts';
-import { includedPath } from './files.ts';
-import { membersOf } from './members.ts';
+import type { Files } from './files/files.ts';
+import { includedPath } from './files/files.ts';
+import { membersOf } from './files/members.ts';
+import type { Place, Report } from './files/place.ts';
+import { plain, type Yaml } from './files/yaml.ts';
 import { type Need, readNeeds } from './needs.ts';
-import type { Place, Report } from './place.ts';
-import { readTemplate } from './read-template.ts';
-import type { Template } from './template.ts';
-import { plain, type Yaml } from './yaml.ts';
+import { readTemplate } from './template/read-template.ts';
+import type { Template } from './template/template.ts';
 
 /** A mapping.yaml with its templates, not yet checked. */
 export interface MappingFile {

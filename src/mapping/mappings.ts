@@ -3,21 +3,27 @@ import type { Assessment } from '../assessment/assessment.ts';
 import { BridgeError } from '../errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import { makeBundle, type Program } from './bundle.ts';
-import { type Kind, readKinds } from './catalogue.ts';
-import { type Compiler, createCompiler } from './compiler.ts';
-import type { Translator, Unmapped } from './concept-map.ts';
-import { readConceptMaps } from './concept-maps.ts';
+import { readConceptMaps } from './check/concept-maps.ts';
+import { type JsonSchema, shapeOf } from './check/shape.ts';
+import { type Compiler, createCompiler } from './code/compiler.ts';
+import { isRepeated, type ResourceCode } from './code/resource.ts';
+import { type Kind, readKinds } from './data/catalogue.ts';
+import type { Translator, Unmapped } from './data/concept-map.ts';
+import { readSurroundings, type Surroundings } from './data/surroundings.ts';
 import { digestOf } from './digest.ts';
-import { type Files, type MappingFolder, openFiles, type ParsedFiles, readMappingFolder } from './files.ts';
+import {
+  type Files,
+  type MappingFolder,
+  openFiles,
+  type ParsedFiles,
+  readMappingFolder,
+} from './files/files.ts';
+import { type Mistake, type Report, showPlace } from './files/place.ts';
 import { type MappingFile, readMappingFile, templateReader } from './mapping-file.ts';
 import { checkNeeds } from './needs.ts';
-import { type Mistake, type Report, showPlace } from './place.ts';
 import type { MessageContext } from './predefined.ts';
-import { isRepeated, type ResourceCode } from './resource.ts';
-import { type JsonSchema, shapeOf } from './shape.ts';
-import { readSurroundings, type Surroundings } from './surroundings.ts';
-import { type Trace, traceOf } from './trace.ts';
-import { type Traceable, traceBundle } from './trace-bundle.ts';
+import { type Traceable, traceBundle } from './trace/bundle.ts';
+import { type Trace, traceOf } from './trace/trace.ts';
 
 /** The mapping for kinds that the catalogue does not know. */
 export const GENERIC = 'generic';

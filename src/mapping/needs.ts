@@ -1,9 +1,9 @@
-import { infer, isMany, type Sight } from './infer.ts';
-import { textOf } from './members.ts';
-import { isProblem, parseExpression } from './parse-expression.ts';
-import type { Place, Report } from './place.ts';
-import type { Rule } from './template.ts';
-import type { Yaml } from './yaml.ts';
+import { infer, isMany, type Sight } from './check/infer.ts';
+import { isProblem, parseExpression } from './expression/parse-expression.ts';
+import { textOf } from './files/members.ts';
+import type { Place, Report } from './files/place.ts';
+import type { Yaml } from './files/yaml.ts';
+import type { Rule } from './template/template.ts';
 
 /** What the assessments of a mapping must have besides what the contract asks of all: a path into the assessment. */
 export type Need = Rule;

@@ -1,9 +1,9 @@
 import type { Assessment, Language } from '../assessment/assessment.ts';
-import type { Kind } from './catalogue.ts';
-import { titleOf } from './catalogue.ts';
-import { headingLanguages, layoutFor } from './layouts.ts';
-import { type JsonSchema, type Shape, schemaOf, shapeOf } from './shape.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type JsonSchema, type Shape, schemaOf, shapeOf } from './check/shape.ts';
+import type { Kind } from './data/catalogue.ts';
+import { titleOf } from './data/catalogue.ts';
+import { headingLanguages, layoutFor } from './data/layouts.ts';
+import type { Surroundings } from './data/surroundings.ts';
 
 /** What a run knows of the message besides the assessment. */
 export interface MessageContext {

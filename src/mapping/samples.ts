@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
-import { type Difference, differences } from './differences.ts';
 import type { Mappings } from './mappings.ts';
 import type { MessageContext } from './predefined.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from './trace/trace.ts';
 import { uuidOf } from './uuid.ts';
+import { type Difference, differences } from './versions/differences.ts';
 
 /** An assessment with the bundle that its mapping is expected to make. */
 export interface Sample {

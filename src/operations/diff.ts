@@ -2,7 +2,9 @@ import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import { BridgeError, type ErrorCode, type ErrorDetail } from '../errors.ts';
 import type { MessageContent, MessageLog } from '../log/log.ts';
-import type { Change } from '../mapping/changes.ts';
+import type { MappingFolder } from '../mapping/files/files.ts';
+import type { Mappings } from '../mapping/mappings.ts';
+import type { Change } from '../mapping/versions/changes.ts';
 import {
   type Comparison,
   compare,
@@ -11,11 +13,9 @@ import {
   failureOf,
   isDifferent,
   make,
-} from '../mapping/compare.ts';
-import type { MappingFolder } from '../mapping/files.ts';
-import type { Mappings } from '../mapping/mappings.ts';
-import { inSlices } from '../mapping/slices.ts';
-import { createTally, type ElementTally, type Tally } from '../mapping/tally.ts';
+} from '../mapping/versions/compare.ts';
+import { inSlices } from '../mapping/versions/slices.ts';
+import { createTally, type ElementTally, type Tally } from '../mapping/versions/tally.ts';
 
 /** Which version to try, over which messages. */
 export interface DiffRequest {

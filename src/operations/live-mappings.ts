@@ -1,8 +1,8 @@
 import { type ErrorDetail, traceOf } from '../errors.ts';
 import type { MappingVersion, MessageLog } from '../log/log.ts';
-import type { MappingFolder } from '../mapping/files.ts';
-import { createLiveMappings, type LiveMappings, type LiveStatus } from '../mapping/live.ts';
+import type { MappingFolder } from '../mapping/files/files.ts';
 import type { Mappings } from '../mapping/mappings.ts';
+import { createLiveMappings, type LiveMappings, type LiveStatus } from '../mapping/versions/live.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the mappings of a running bridge need besides their folder. */

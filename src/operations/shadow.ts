@@ -2,10 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import { type ErrorDetail, traceOf } from '../errors.ts';
-import { type Comparison, compare, failureOf, isDifferent, type Made, make } from '../mapping/compare.ts';
 import type { Mappings } from '../mapping/mappings.ts';
 import type { MessageContext } from '../mapping/predefined.ts';
-import { createTally, type ElementTally, type Tally } from '../mapping/tally.ts';
+import {
+  type Comparison,
+  compare,
+  failureOf,
+  isDifferent,
+  type Made,
+  make,
+} from '../mapping/versions/compare.ts';
+import { createTally, type ElementTally, type Tally } from '../mapping/versions/tally.ts';
 
 /** How the shadow version treated a message beside the live one; `skipped` when there was no time for it. */
 export type ShadowResult = 'same' | 'different' | 'invalid' | 'failed' | 'skipped';

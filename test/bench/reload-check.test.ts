@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
-import { readMappingFolder } from '../../src/mapping/files.ts';
+import { readMappingFolder } from '../../src/mapping/files/files.ts';
 import { loadMappings, type Mappings } from '../../src/mapping/mappings.ts';
 import { sourceSchema } from '../mapping/folder.ts';
 import { temporaryFolder } from '../temporary.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { functionNames, refusal } from '../../src/mapping/functions.ts';
+import { functionNames, refusal } from '../../src/mapping/expression/functions.ts';
 import { PREDEFINED } from '../../src/mapping/predefined.ts';
 import { context, contract, load } from '../mapping/folder.ts';
 import { blocksOf, read } from './pages.ts';

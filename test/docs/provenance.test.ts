@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mapping } from '../../src/cli/mapping.ts';
 import { traceSample } from '../../src/mapping/samples.ts';
-import { searchTrace, type TraceSearch } from '../../src/mapping/trace-search.ts';
+import { searchTrace, type TraceSearch } from '../../src/mapping/trace/search.ts';
 import { contract, definitions, mappings, sample, sourceSchema } from '../mappings/live.ts';
 import { read } from './pages.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import { provenanceDoor } from '../../src/http/provenance.ts';
 import { loadingMappings, type Mappings } from '../../src/mapping/mappings.ts';
-import { createMappingVersions } from '../../src/mapping/versions.ts';
+import { createMappingVersions } from '../../src/mapping/versions/versions.ts';
 import { definitions, files, load, assessment as small, sourceSchema } from '../mapping/folder.ts';
 import { type Doors, openDoors } from './doors.ts';
 

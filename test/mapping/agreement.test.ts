@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import fhirpath from 'fhirpath';
 import { describe, expect, test } from 'vitest';
-import { expressionCode, itemsCode } from '../../src/mapping/expression-code.ts';
+import { expressionCode, itemsCode } from '../../src/mapping/code/expression-code.ts';
 import { natively } from './natively.ts';
 
 const name = fc.constantFrom('a', 'b', 'c', 'd');

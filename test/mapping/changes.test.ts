@@ -1,8 +1,8 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changesBetween, patternOf } from '../../src/mapping/changes.ts';
-import { createTally } from '../../src/mapping/tally.ts';
+import { changesBetween, patternOf } from '../../src/mapping/versions/changes.ts';
+import { createTally } from '../../src/mapping/versions/tally.ts';
 
 function bundle(resources: Record<string, Resource>, given: Partial<Bundle> = {}): Bundle {
   const entry = Object.entries(resources).map(([fullUrl, resource]) => ({ fullUrl, resource }));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BridgeError } from '../../src/errors.ts';
-import { unusedIn } from '../../src/mapping/unused.ts';
+import { unusedIn } from '../../src/mapping/data/unused.ts';
 import { assessment, context, files, load } from './folder.ts';
 
 const paths = Object.keys(files);

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { readContract } from '../../src/intake/contract.ts';
+import type { JsonSchema } from '../../src/mapping/check/shape.ts';
 import { loadMappings, type Mappings } from '../../src/mapping/mappings.ts';
-import type { JsonSchema } from '../../src/mapping/shape.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 /** The contract of the assessment, as openapi.yaml has it. */

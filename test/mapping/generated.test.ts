@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ResourceCode } from '../../src/mapping/code/resource.ts';
 import { loadMappings, type Mappings } from '../../src/mapping/mappings.ts';
-import type { ResourceCode } from '../../src/mapping/resource.ts';
 import { assessment, context, definitions, sourceSchema, writeFolder } from './folder.ts';
 import { foreignWords, natively } from './natively.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJsonText } from '../../src/mapping/json-text.ts';
-import { plain } from '../../src/mapping/yaml.ts';
+import { readJsonText } from '../../src/mapping/files/json-text.ts';
+import { plain } from '../../src/mapping/files/yaml.ts';
 
 function read(text: string): { value: unknown; mistakes: string[] } {
   const mistakes: string[] = [];

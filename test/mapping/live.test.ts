@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BridgeError } from '../../src/errors.ts';
-import type { ParsedFiles } from '../../src/mapping/files.ts';
-import { createLiveMappings, type LiveTimes } from '../../src/mapping/live.ts';
+import type { ParsedFiles } from '../../src/mapping/files/files.ts';
 import { loadingMappings, loadMappings, type Mappings } from '../../src/mapping/mappings.ts';
+import { createLiveMappings, type LiveTimes } from '../../src/mapping/versions/live.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { assessment, context, definitions, files, sourceSchema, writeFolder } from './folder.ts';
 

@@ -356,6 +356,20 @@ const planted: readonly Planted[] = [
     says: /cannot be read/,
   },
   {
+    what: 'braces without an expression',
+    file: PATIENT,
+    find: '{{ client.birthDate }}',
+    put: '{{}}',
+    says: /An expression is expected here/,
+  },
+  {
+    what: 'a directive without its expression',
+    file: PATIENT,
+    find: 'client.hetu.exists()',
+    put: "' '",
+    says: /An expression is expected here/,
+  },
+  {
     what: 'an unclosed expression',
     file: PATIENT,
     find: '{{ client.birthDate }}',

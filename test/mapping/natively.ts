@@ -1,9 +1,9 @@
-import { newCode } from '../../src/mapping/code.ts';
-import { expressionCode } from '../../src/mapping/expression-code.ts';
-import { isProblem, parseExpression } from '../../src/mapping/parse-expression.ts';
-import { runtime } from '../../src/mapping/runtime.ts';
-import type { Rule } from '../../src/mapping/template.ts';
-import type { Value } from '../../src/mapping/value-code.ts';
+import { newCode } from '../../src/mapping/code/code.ts';
+import { expressionCode } from '../../src/mapping/code/expression-code.ts';
+import { runtime } from '../../src/mapping/code/runtime.ts';
+import type { Value } from '../../src/mapping/code/value-code.ts';
+import { isProblem, parseExpression } from '../../src/mapping/expression/parse-expression.ts';
+import type { Rule } from '../../src/mapping/template/template.ts';
 
 /** What generated code is written with beside JSON: a test may look for anything else in it. */
 const WORDS: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import type { Mappings } from '../../src/mapping/mappings.ts';
-import type { TracedElement } from '../../src/mapping/trace.ts';
+import type { TracedElement } from '../../src/mapping/trace/trace.ts';
 import { context, load, assessment as small } from './folder.ts';
 
 const asked = small({

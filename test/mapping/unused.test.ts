@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { showPlace } from '../../src/mapping/place.ts';
-import { unusedIn } from '../../src/mapping/unused.ts';
+import { unusedIn } from '../../src/mapping/data/unused.ts';
+import { showPlace } from '../../src/mapping/files/place.ts';
 import { mappings as shipped } from '../mappings/live.ts';
 import { files, load } from './folder.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadingMappings, type Mappings } from '../../src/mapping/mappings.ts';
-import { createMappingVersions } from '../../src/mapping/versions.ts';
+import { createMappingVersions } from '../../src/mapping/versions/versions.ts';
 import { definitions, load, sourceSchema } from './folder.ts';
 
 /** Versions differ by a heading. */

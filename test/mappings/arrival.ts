@@ -1,6 +1,6 @@
 import type { Assessment } from '../../src/assessment/assessment.ts';
 import type { Mappings } from '../../src/mapping/mappings.ts';
-import type { TracedElement } from '../../src/mapping/trace.ts';
+import type { TracedElement } from '../../src/mapping/trace/trace.ts';
 
 /**
  * Which values of an assessment arrive unchanged, proved through the trace: a value has arrived where an element of

@@ -1,4 +1,4 @@
-import type { Kind } from '../../mapping/catalogue.ts';
+import type { Kind } from '../../mapping/data/catalogue.ts';
 import { textIn } from './definition.ts';
 import { child, type Element, refuse, text } from './element.ts';
 import { asIdentifier } from './identifier.ts';

@@ -1,4 +1,4 @@
-import type { Kind } from '../../mapping/catalogue.ts';
+import type { Kind } from '../../mapping/data/catalogue.ts';
 import { bookingRightOf } from './booking-right.ts';
 import { consentOf } from './consent.ts';
 import { definitionsOf } from './definition.ts';

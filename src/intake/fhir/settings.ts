@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { BridgeError } from '../../errors.ts';
-import { didYouMean, type Mistake, type Place, type Report, showPlace } from '../../mapping/place.ts';
-import { plain, readYaml, type Yaml } from '../../mapping/yaml.ts';
+import { didYouMean, type Mistake, type Place, type Report, showPlace } from '../../mapping/files/place.ts';
+import { plain, readYaml, type Yaml } from '../../mapping/files/yaml.ts';
 import type { Code } from './coding.ts';
 
 /** Where a single value stands: in an extension of the QuestionnaireResponse, or in an input of the Task. */

@@ -4,7 +4,7 @@ import { readContract } from '../../../src/intake/contract.ts';
 import { loadSourceSettings } from '../../../src/intake/fhir/settings.ts';
 import { formatsOf } from '../../../src/intake/formats.ts';
 import type { Format } from '../../../src/log/log.ts';
-import type { Kind } from '../../../src/mapping/catalogue.ts';
+import type { Kind } from '../../../src/mapping/data/catalogue.ts';
 
 const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
 export const settings = loadSourceSettings('mappings/sources/questionnaire-response.yaml');
