@@ -1,6 +1,6 @@
 import type { Files } from './files/files.ts';
 import { includedPath } from './files/files.ts';
-import { membersOf } from './files/members.ts';
+import { membersOf, textOf } from './files/members.ts';
 import type { Place, Report } from './files/place.ts';
 import { plain, type Yaml } from './files/yaml.ts';
 import { type Need, readNeeds } from './needs.ts';
@@ -31,26 +31,80 @@ export function readMappingFile(
   const yaml = files.yaml(path, report);
   if (!yaml) return undefined;
   const content: Record<string, unknown> = { [path]: plain(yaml) };
-  const members = membersOf(yaml, 'A mapping', ['name', 'needs', 'resources'], report);
+  const members = membersOf(yaml, 'A mapping', ['name', 'needs', 'extends', 'resources'], report);
   const name = members.get('name')?.value;
+  const base = members.get('extends')?.value;
   const list = members.get('resources')?.value;
   const needs = members.get('needs')?.value;
-  if (name?.kind !== 'scalar' || list?.kind !== 'list') {
+  if (name?.kind !== 'scalar' || (base === undefined && list === undefined)) {
     if (yaml.kind === 'map') report(yaml.place, 'A mapping has a name and a list of resources.');
     return undefined;
   }
   if (name.value !== folder) report(name.place, `The name of this mapping is that of its folder: ${folder}.`);
+  const extended = base ? extendedEntries(path, base, files, content, report) : [];
+  const own = list ? entriesOf(path, list, report) : [];
+  const resources = overlaid(extended, own).map(({ from, name: each, template: to, place }) => {
+    const template = read(from, to, place);
+    Object.assign(content, template.content);
+    return { name: each, template: template.body };
+  });
+  return { name: folder, needs: needs ? readNeeds(needs, report) : [], resources, content };
+}
+
+/** A resource of a list, by which file its template is named. */
+interface Entry {
+  readonly from: string;
+  readonly name: string;
+  readonly template: string;
+  readonly place: Place;
+}
+
+/** The list of resources that a mapping extends. */
+function extendedEntries(
+  path: string,
+  base: Yaml,
+  files: Files,
+  content: Record<string, unknown>,
+  report: Report,
+): readonly Entry[] {
+  const named = textOf(base, 'What a mapping extends', report);
+  const file = named === undefined ? undefined : includedPath(path, named);
+  if (file === undefined || !files.exists(file)) {
+    if (named !== undefined) report(base.place, noFile(file, files));
+    return [];
+  }
+  const list = files.yaml(file, report);
+  if (!list) return [];
+  content[file] = plain(list);
+  return entriesOf(file, list, report);
+}
+
+function noFile(file: string | undefined, files: Files): string {
+  return file === undefined
+    ? 'The path leads out of the mappings folder.'
+    : `There is no file ${files.label(file)}.`;
+}
+
+function entriesOf(from: string, list: Yaml, report: Report): readonly Entry[] {
+  if (list.kind !== 'list') {
+    if (list.kind !== 'broken') report(list.place, 'A list of resources is expected here.');
+    return [];
+  }
   const seen = new Set<string>();
-  const resources = list.items.flatMap((item) => {
+  return list.items.flatMap((item) => {
     const entry = resourceEntry(item, report);
     if (!entry) return [];
     if (seen.has(entry.name)) report(item.place, `The resource "${entry.name}" is there twice.`);
     seen.add(entry.name);
-    const template = read(path, entry.template, entry.place);
-    Object.assign(content, template.content);
-    return [{ name: entry.name, template: template.body }];
+    return [{ from, ...entry }];
   });
-  return { name: folder, needs: needs ? readNeeds(needs, report) : [], resources, content };
+}
+
+/** A resource of the second list stands in the place of one of the first that has its name, or comes after them. */
+function overlaid(first: readonly Entry[], second: readonly Entry[]): readonly Entry[] {
+  const entries = new Map(first.map((entry) => [entry.name, entry]));
+  for (const entry of second) entries.set(entry.name, entry);
+  return [...entries.values()];
 }
 
 /** Reads the template of a resource: once, however many mappings use it. */
@@ -90,12 +144,7 @@ function fragmentReader(files: Files, content: Record<string, unknown>, report: 
     const file = includedPath(from, path);
     count += 1;
     if (file === undefined || !files.exists(file)) {
-      report(
-        place,
-        file === undefined
-          ? 'The path leads out of the mappings folder.'
-          : `There is no file ${files.label(file)}.`,
-      );
+      report(place, noFile(file, files));
       return undefined;
     }
     if (above.includes(file)) {

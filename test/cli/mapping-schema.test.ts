@@ -27,7 +27,8 @@ function schemaOf(path: string): string {
     path === 'kinds.yaml' ||
     path === 'settings.yaml' ||
     path === 'urgency.yaml' ||
-    path === 'layouts.yaml'
+    path === 'layouts.yaml' ||
+    path === 'resources.yaml'
   ) {
     return path.replace('.yaml', '.schema.json');
   }
@@ -132,6 +133,8 @@ describe('an editor is told', () => {
       '$text: [{ $fo: a in sections, $value: b }]\n',
     ],
     ['an unknown member of a mapping', 'x/mapping.yaml', 'name: x\nresource: []\n'],
+    ['a mapping of nothing', 'x/mapping.yaml', 'name: x\n'],
+    ['a shared resource without a template', 'resources.yaml', '- { name: patient }\n'],
     ['a need that is no path', 'x/mapping.yaml', 'name: x\nresources: []\nneeds: [urgency.exists()]\n'],
     ['a kind without a title', 'kinds.yaml', '- { id: a, mapping: b, status: active }\n'],
     ['a status that is none', 'kinds.yaml', '- { id: a, mapping: b, status: on, titles: {} }\n'],
@@ -174,7 +177,7 @@ it('the command writes them into a folder of one’s own', async () => {
   });
   expect({ status, lines }).toEqual({
     status: 0,
-    lines: [`10 schemas are written to ${join(own, 'schema')}.`],
+    lines: [`${made.size} schemas are written to ${join(own, 'schema')}.`],
   });
   expect(readFileSync(join(own, 'schema', 'kinds.schema.json'), 'utf8')).toBe(made.get('kinds.schema.json'));
 });

@@ -70,6 +70,9 @@ function useOf(files: Files, mappings: readonly string[]): Use {
   return use;
 }
 
+/** Members that name another file. */
+const FOLLOWED = ['$include', 'template', 'extends'];
+
 /** Notes what a file uses, and goes on to the templates that it names. */
 function follow(path: string, files: Files, use: Use): void {
   const content = contentOf(files, path);
@@ -78,7 +81,7 @@ function follow(path: string, files: Files, use: Use): void {
   }
   for (const { key, value } of membersBelow(content)) {
     if (key === '$translate') for (const map of textsOf(value, 'map')) use.maps.add(map);
-    if (key !== '$include' && key !== 'template') continue;
+    if (!FOLLOWED.includes(key)) continue;
     for (const text of textsBelow(value)) {
       const next = includedPath(path, text);
       if (next === undefined || use.templates.has(next) || !files.exists(next)) continue;

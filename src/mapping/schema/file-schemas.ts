@@ -10,6 +10,18 @@ function closed(required: readonly string[], properties: Readonly<Record<string,
   return { type: 'object', additionalProperties: false, required, properties };
 }
 
+const templatePath: Schema = { type: 'string', pattern: '\\.yaml$' };
+const resources: Schema = {
+  type: 'array',
+  items: closed(['name', 'template'], {
+    name: {
+      description: 'What templates refer to it by: %urls.name.',
+      ...{ type: 'string', pattern: '^[A-Za-z][A-Za-z0-9]*$' },
+    },
+    template: { description: 'A path relative to this file.', ...templatePath },
+  }),
+};
+
 /** Texts by language; an empty one counts as none. */
 function texts(description: string): Schema {
   const properties = LANGUAGES.map((name) => [name, { type: 'string' }]);
@@ -100,9 +112,8 @@ export const fileSchemas: Readonly<Record<string, Schema>> = {
     additionalProperties: ref('texts'),
     definitions: { texts: { type: ['string', 'object'], additionalProperties: ref('texts') } },
   }),
-  mapping: file(
-    'A mapping: which resources, in which order, from which templates',
-    closed(['name', 'resources'], {
+  mapping: file('A mapping: which resources, in which order, from which templates', {
+    ...closed(['name'], {
       name: { description: "The folder's own name.", ...text },
       needs: {
         description:
@@ -110,16 +121,14 @@ export const fileSchemas: Readonly<Record<string, Schema>> = {
         type: 'array',
         items: { type: 'string', pattern: '^[A-Za-z]\\w*(\\.[A-Za-z]\\w*)*$' },
       },
-      resources: {
-        type: 'array',
-        items: closed(['name', 'template'], {
-          name: {
-            description: 'What templates refer to it by: %urls.name.',
-            ...{ type: 'string', pattern: '^[A-Za-z][A-Za-z0-9]*$' },
-          },
-          template: { description: 'A path relative to this file.', type: 'string', pattern: '\\.yaml$' },
-        }),
+      extends: {
+        description:
+          'A list of resources, by a path relative to this file; resources of the same name replace its.',
+        ...templatePath,
       },
+      resources,
     }),
-  ),
+    anyOf: [{ required: ['extends'] }, { required: ['resources'] }],
+  }),
+  resources: file('Resources that several mappings make: those that extend this list', resources),
 };
