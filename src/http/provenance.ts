@@ -4,6 +4,7 @@ import type { Assessment } from '../assessment/assessment.ts';
 import { BridgeError } from '../errors.ts';
 import type { MessageContent, MessageLog, Step } from '../log/log.ts';
 import type { Mappings } from '../mapping/mappings.ts';
+import { isTraceable, MOST_TRACED } from '../mapping/trace/bound.ts';
 import { searchTrace, type TraceSearch } from '../mapping/trace/search.ts';
 import type { Trace } from '../mapping/trace/trace.ts';
 import type { MappingVersions } from '../mapping/versions/versions.ts';
@@ -56,7 +57,7 @@ function readSearch(query: unknown): TraceSearch {
 async function traceOf(content: MessageContent, { read, live, versions }: ProvenanceDoor): Promise<Trace> {
   const { mapped, id, source, acceptedAt } = content;
   const assessment = read(content);
-  if (valuesIn(assessment) > MOST_VALUES) throw unknown(`It has more than ${MOST_VALUES} values`);
+  if (!isTraceable(assessment)) throw unknown(`It has more than ${MOST_TRACED} values`);
   const mappings = mapped ? await versions.of(mapped.digest) : live();
   if (!mappings)
     throw unknown(`The version that made it is not there any more; its digest is ${mapped?.digest}`);
@@ -66,14 +67,6 @@ async function traceOf(content: MessageContent, { read, live, versions }: Proven
     throw unknown('The version that made it makes another bundle of the assessment today');
   }
   return trace;
-}
-
-/** Tracing holds up all else for as long as it takes: a tenth of a second or so for this many values. */
-const MOST_VALUES = 10_000;
-
-function valuesIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce((sum: number, inner) => sum + valuesIn(inner), 0);
 }
 
 function unknown(text: string): BridgeError {

@@ -3,6 +3,7 @@ import type { Assessment } from '../../assessment/assessment.ts';
 import { BridgeError, type ErrorCode, type ErrorDetail } from '../../errors.ts';
 import type { Mappings } from '../mappings.ts';
 import type { MessageContext } from '../predefined.ts';
+import { isTraceable } from '../trace/bound.ts';
 import type { Trace } from '../trace/trace.ts';
 import { type Change, changesBetween } from './changes.ts';
 
@@ -68,14 +69,17 @@ export interface ExplainedChange extends Change {
   readonly newRule?: string;
 }
 
-/** Finds the rules of changed elements. It costs many times a mapping, so only what is shown is explained. */
+/**
+ * Finds the rules of changed elements. It costs many times a mapping, so only what is shown is explained, and an
+ * assessment of more values than are traced while others wait is not.
+ */
 export function explain(
   changes: readonly Change[],
   versions: { readonly before: Mappings; readonly after: Mappings },
   assessment: Assessment,
   context: MessageContext,
 ): readonly ExplainedChange[] {
-  if (changes.length === 0) return [];
+  if (changes.length === 0 || !isTraceable(assessment)) return changes;
   const old = rulesOf(versions.before.trace(assessment, context));
   const young = rulesOf(versions.after.trace(assessment, context));
   return changes.map((change) => {
