@@ -98,7 +98,12 @@ describe('POST /v1/mappings/diff', () => {
       expression: [expect.stringMatching(/^mappings\/shared\/patient\.yaml:\d+:1$/)],
     });
     const missing = await diff({ files: { [PATIENT]: null } });
-    expect(missing.body).toContain('mapping.yaml');
+    expect(missing.json().issue[0].expression).toEqual([
+      expect.stringMatching(/^mappings\/resources\.yaml:\d+:\d+$/),
+    ]);
+    expect(missing.json().issue[0].diagnostics).toMatch(
+      /^SENDER: There is no file mappings\/shared\/patient\.yaml\. Correct/,
+    );
     for (const body of [
       {},
       { files: {} },

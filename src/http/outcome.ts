@@ -28,8 +28,12 @@ export function outcomeOf(error: BridgeError): OperationOutcome {
       severity: 'error',
       code: issue,
       details: { coding: [{ system: ERROR_SYSTEM, code: error.code }], text },
-      diagnostics: [`${fault}:`, ...(detail.text === '' ? [] : [`${detail.text}.`]), action].join(' '),
+      diagnostics: [`${fault}:`, ...(detail.text === '' ? [] : [sentence(detail.text)]), action].join(' '),
       ...(detail.at === undefined ? {} : { expression: [detail.at] }),
     })),
   };
+}
+
+function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
