@@ -183,6 +183,13 @@ const errors = {
     text: 'The assessment can no longer be withdrawn: writing it to the record system has begun or is done.',
     action: 'Ask the unit that received it to mark it in the patient record.',
   },
+  'resolution-unfit': {
+    fault: 'SENDER',
+    status: 409,
+    issue: 'conflict',
+    text: 'The message is in no state in which this can be done to it.',
+    action: 'Read the message again; docs/how-to/watch-and-mend.md tells what can be done in which state.',
+  },
   'provenance-unknown': {
     fault: 'SENDER',
     status: 409,
@@ -230,6 +237,12 @@ const errors = {
     issue: 'security',
     text: 'The data key does not open the message log.',
     action: 'Give the key with which the message log was written.',
+  },
+  'clock-wrong': {
+    fault: 'OPERATOR',
+    issue: 'conflict',
+    text: "This computer's clock differs from the database's, so leases cannot be trusted; nothing is delivered from here.",
+    action: 'Synchronise the clocks of the computers (NTP); delivery goes on by itself.',
   },
   'log-in-use': {
     fault: 'OPERATOR',
@@ -294,12 +307,18 @@ const errors = {
     text: 'The record system knows no patient with this identifier.',
     action: 'Open the patient in the record system, then redrive.',
   },
+  'patient-merged': {
+    fault: 'RECORD',
+    issue: 'not-found',
+    text: "The patient's record was merged into another, which the record system does not show.",
+    action: 'Find the surviving record, and choose it for this message; or file the assessment by hand.',
+  },
   'patient-several': {
     fault: 'RECORD',
     issue: 'multiple-matches',
     text: 'The record system knows several patients with this identifier.',
     action:
-      'Let the identifier be made unique in the record system, then redrive; or file the assessment by hand.',
+      'Choose the patient for this message, or let the identifier be made unique in the record system and redrive.',
   },
   'patient-unidentified': {
     fault: 'SENDER',
@@ -324,7 +343,7 @@ const errors = {
     fault: 'RECORD',
     issue: 'multiple-matches',
     text: 'Several encounters fit, and the route says a person must choose.',
-    action: 'Close the encounters that do not fit, or let the route choose; then redrive.',
+    action: 'Choose the encounter for this message; or close those that do not fit, and redrive.',
   },
   'search-incomplete': {
     fault: 'RECORD',
@@ -354,7 +373,8 @@ const errors = {
     fault: 'RECORD',
     issue: 'incomplete',
     text: 'A write was sent and no clear answer came: it may or may not be in the record.',
-    action: 'Nothing: the bridge looks it up before anything else.',
+    action:
+      'While the message is in doubt, nothing: the bridge looks it up before anything else. Once it is held, look in the record: if the write is there, resolve the message as filed; if it is certainly not, resolve it as absent, and it is written.',
   },
   'record-answer-unreadable': {
     fault: 'RECORD',

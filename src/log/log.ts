@@ -72,6 +72,99 @@ export interface Lease {
   readonly fence: number;
 }
 
+/** A message that may be claimed from `due` on (milliseconds since 1970), and its urgency. */
+export interface Due {
+  readonly id: string;
+  readonly urgency: number;
+  readonly due: number;
+}
+
+/** Who did something by hand, and why. Neither may hold personal data of a client. */
+export interface By {
+  readonly who: string;
+  readonly why: string;
+}
+
+/** What a person chose for a message that the bridge would not decide about: ids of the record system's resources. */
+export interface Choice {
+  readonly patient?: string;
+  readonly encounter?: string;
+}
+
+/**
+ * How a person resolves a held message. `choose`: go on with this patient or encounter. `filed`: it is in the record,
+ * written by hand or by a write whose outcome was not known; it ends as delivered. `absent`: the writes in doubt are
+ * certainly not in the record; go on and write them. `again`: the cause was mended; go on. `withdraw`: it shall not be
+ * written at all.
+ */
+export type Resolution =
+  | { readonly act: 'choose'; readonly choice: Choice }
+  | { readonly act: 'filed'; readonly location?: string }
+  | { readonly act: 'absent' }
+  | { readonly act: 'again' }
+  | { readonly act: 'withdraw' };
+
+/** Which held messages are sent again together. */
+export interface RedriveOrder {
+  readonly cause: ErrorCode;
+  readonly kind?: string;
+  readonly urgency?: number;
+  /** Accepted in this time, in milliseconds since 1970: `from` included, `to` not. */
+  readonly from?: number;
+  readonly to?: number;
+  /** At most so many, the most urgent and oldest first. */
+  readonly limit: number;
+  /** Milliseconds between one and the next. */
+  readonly spacing: number;
+  /** Tells what would be done and does nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface Redriven {
+  /** How many fit the order, whether or not the limit lets them go. */
+  readonly matching: number;
+  /** Those that go (or, in a dry run, would go), in their order. */
+  readonly messages: readonly Due[];
+}
+
+/** A human act that is about no single message. */
+export interface Act {
+  readonly at: number;
+  readonly act: 'pause' | 'resume' | 'redrive';
+  readonly who: string;
+  readonly why: string;
+  /** In plain words without personal data, e.g. the order of a redrive and how many it moved. */
+  readonly note?: string;
+}
+
+/** Whether delivery is paused by hand, for all processes that share the log. */
+export interface Pause extends By {
+  readonly at: number;
+}
+
+/**
+ * A line of news in the outbox: for the sender, what became of an edition; for operations, an alarm about an urgent
+ * message that is not in the record in time (`alarm`), or its end (`alarm-over`).
+ */
+export interface News {
+  /** Grows with time; orders the news of a case. */
+  readonly seq: number;
+  readonly to: Recipient;
+  readonly type: 'delivered' | 'waiting' | 'held' | 'withdrawn' | 'alarm' | 'alarm-over';
+  readonly at: number;
+  readonly attempts: number;
+  readonly message: MessageSummary;
+  /** The state's cause at that time. */
+  readonly cause?: string;
+}
+
+export type Recipient = 'sender' | 'operations';
+
+/** A piece of news that a process holds by lease, to send it. */
+export interface NewsClaim extends News {
+  readonly fence: number;
+}
+
 /** A message that a worker holds by lease. */
 export interface Claim extends Lease {
   readonly source: string;
@@ -90,6 +183,8 @@ export interface Claim extends Lease {
   readonly attempts: number;
   /** When it began to wait for the present reason; the time limits of waiting count from here. */
   readonly waitingSince?: number;
+  /** What a person chose for it. */
+  readonly chosen?: Choice;
   readonly format: Format;
   readonly payload: Uint8Array;
   readonly mapped?: StoredBundle;
@@ -158,14 +253,18 @@ export interface LogEvent {
   readonly state: State;
   readonly cause?: string;
   readonly note?: string;
+  /** Who did it by hand, and why; absent where the bridge did it. */
+  readonly by?: By;
 }
 
 export interface MessageHistory extends MessageSummary {
+  readonly chosen?: Choice;
   readonly steps: readonly Step[];
   readonly history: readonly LogEvent[];
 }
 
 export interface MessageFilter {
+  readonly source?: string;
   readonly state?: State;
   readonly cause?: string;
   readonly kind?: string;
@@ -190,6 +289,12 @@ export interface LedgerCounts {
   }[];
 }
 
+/** What a log is opened with besides where it is and the keys of its sealing. */
+export interface LogOptions {
+  /** Whose news is written to the outbox. */
+  readonly newsTo: readonly Recipient[];
+}
+
 export interface MessageLog {
   /** Accepts an edition, or finds that it was accepted before (`repeat`: same content, `conflict`: other content). */
   accept(message: NewMessage): Promise<Accepted>;
@@ -197,12 +302,22 @@ export interface MessageLog {
   /**
    * Gives the most urgent messages that are due (class, then oldest, then title), each leased until `now + lease`:
    * a lease that ends without an ending makes the message due again under a higher fence.
-   * Never gives an edition while an earlier one of its case is unfinished.
+   * Never gives an edition while an earlier one of its case is unfinished, and nothing while delivery is paused.
+   * With `fair`, the last place goes to the oldest due message of any class, unless P0 or P1 take all places; with
+   * `insist` even then. So nothing starves behind a backlog that never ends.
    */
-  claim(options: { now: number; lease: number; limit: number }): Promise<readonly Claim[]>;
+  claim(options: {
+    now: number;
+    lease: number;
+    limit: number;
+    fair?: 'yield' | 'insist';
+  }): Promise<readonly Claim[]>;
 
-  /** When the next message becomes due, or undefined when none will by itself. */
+  /** When the next message becomes due, or undefined when none will by itself or delivery is paused. */
   nextDue(): Promise<number | undefined>;
+
+  /** The messages that may be claimed at `now`, in the order in which they would be; none while delivery is paused. */
+  due(options: { now: number; limit: number }): Promise<readonly Due[]>;
 
   /** Makes a lease longer. Like all writes under a claim: throws BridgeError `internal` when the fence is no longer the newest. */
   extend(lease: Lease, until: number): Promise<void>;
@@ -237,17 +352,76 @@ export interface MessageLog {
     },
   ): Promise<void>;
 
-  /** Ends the try and the lease; wakes the next edition of the case when the message is finished. */
-  finish(lease: Lease, ending: Ending, at: number): Promise<void>;
+  /**
+   * Ends the try and the lease; wakes the next edition of the case when the message is finished.
+   * Gives what may be claimed because of it, now or later: the message itself, or the next edition.
+   */
+  finish(lease: Lease, ending: Ending, at: number): Promise<readonly Due[]>;
 
-  /** Withdraws a message of which nothing was written. @throws BridgeError `not-found`, `withdrawal-too-late`. */
+  /**
+   * Withdraws a message of which nothing was written, for its sender.
+   * @throws BridgeError `not-found`, `withdrawal-too-late`.
+   */
   withdraw(id: string, at: number): Promise<MessageHistory>;
 
   /**
-   * Sends a held message again, or makes a waiting one due now; others stay as they are.
+   * Makes a waiting message (or one whose write is in doubt) due now; others stay as they are.
    * @throws BridgeError `not-found`.
    */
-  retry(id: string, at: number): Promise<MessageHistory>;
+  hurry(id: string, by: By, at: number): Promise<MessageHistory>;
+
+  /**
+   * What a person decided about a held message; `choose` and `withdraw` also about a waiting one that is not in work.
+   * `withdraw` is refused where something was, or may have been, written.
+   * @throws BridgeError `not-found`, `resolution-unfit` when the message is in no state for it.
+   */
+  resolve(id: string, resolution: Resolution, by: By, at: number): Promise<MessageHistory>;
+
+  /** Sends many held messages of one cause again, spaced from `at` on. An act, and an event of each message. */
+  redrive(order: RedriveOrder, by: By, at: number): Promise<Redriven>;
+
+  /** Pauses delivery for all processes; while it is paused already, nothing changes. */
+  pause(by: By, at: number): Promise<void>;
+  /** Ends a pause; without one, nothing changes. */
+  resume(by: By, at: number): Promise<void>;
+  paused(): Promise<Pause | undefined>;
+
+  /** The newest acts, the last first. */
+  acts(limit: number): Promise<readonly Act[]>;
+
+  /**
+   * Raises an alarm, once, for each unfinished message that was accepted longer ago than `limits` (milliseconds by
+   * urgency) allows, or that is held and of an urgency in `limits`. The alarm of a message that is finished is over.
+   * Gives how many alarms stand, by urgency.
+   */
+  alarms(options: {
+    readonly now: number;
+    readonly limits: ReadonlyMap<number, number>;
+  }): Promise<ReadonlyMap<number, number>>;
+
+  /**
+   * Gives news to send, the oldest first, each leased until `now + lease`: never two of one case and recipient at the
+   * same time, nor a later one before an earlier one that was not sent.
+   */
+  claimNews(options: {
+    readonly to: Recipient;
+    readonly now: number;
+    readonly lease: number;
+    readonly limit: number;
+  }): Promise<readonly NewsClaim[]>;
+
+  /** The news has arrived, or is to be sent again at `due`. A lease that has gone to another process changes nothing. */
+  newsSent(claim: Pick<NewsClaim, 'seq' | 'fence'>, at: number): Promise<void>;
+  newsFailed(claim: Pick<NewsClaim, 'seq' | 'fence'>, due: number): Promise<void>;
+
+  /** How many lines wait in the outbox for each recipient, and when the oldest came. */
+  outbox(): Promise<readonly { readonly to: Recipient; readonly count: number; readonly oldest: number }[]>;
+
+  /**
+   * Clears payload, bundle, steps and history of up to `limit` messages that ended before `before`: what stays is what
+   * the books and the order of editions need. Gives how many it cleared.
+   */
+  prune(options: { readonly before: number; readonly limit: number }): Promise<number>;
 
   message(id: string): Promise<MessageHistory | undefined>;
   list(filter: MessageFilter): Promise<readonly MessageSummary[]>;
@@ -275,5 +449,9 @@ export interface MessageLog {
   mappingFiles(digest: string): Promise<string | undefined>;
 
   ledger(): Promise<LedgerCounts>;
+
+  /** The store's own time, in milliseconds since 1970: processes that share a log must agree with it about leases. */
+  time(): Promise<number>;
+
   close(): Promise<void>;
 }
