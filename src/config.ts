@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { HetuPolicy } from './assessment/check.ts';
+import { duration } from './delivery/duration.ts';
 import { BridgeError } from './errors.ts';
+import { type Environment, variables } from './variables.ts';
 
 /**
  * The configuration: read from the environment once, checked against one schema, then passed on as values.
@@ -20,6 +22,20 @@ export interface RecordSystemConfig {
   readonly algorithm: 'RS384' | 'ES384';
   /** Empty: no scope is sent. */
   readonly scope: string;
+}
+
+/** Where news is posted, and the file of the secrets that sign it. */
+export interface NewsConfig {
+  readonly url: string;
+  readonly secretFile: string;
+}
+
+export interface RedisConfig {
+  readonly url: string;
+  /** PEM file of the authorities that vouch for Redis; absent: those of Node. */
+  readonly caFile?: string;
+  /** Begins the names of all that the bridge keeps in Redis. */
+  readonly prefix: string;
 }
 
 export interface Config {
@@ -47,8 +63,26 @@ export interface Config {
   /** Requests that may wait for the disk at once. */
   readonly maxPending: number;
   readonly logLevel: string;
+  /** Absent: the message log is an SQLite file in the folder of data. */
+  readonly databaseUrl?: string;
+  /** Absent: the queue is within the process. */
+  readonly redis?: RedisConfig;
+  /** Milliseconds for which a worker holds a message before another may take it; renewed while it works. */
+  readonly lease: number;
   /** Messages in delivery at once. */
   readonly concurrency: number;
+  /** Milliseconds for one call to the record system. */
+  readonly callTimeout: number;
+  /** Messages a second at most, over all processes that share a queue; absent: as fast as it goes. */
+  readonly rate?: number;
+  /** Absent: the sender is told nothing by itself. */
+  readonly webhook?: NewsConfig;
+  /** Absent: alarms are figures only. */
+  readonly alarm?: NewsConfig;
+  /** Milliseconds within which a message must be in the record, by urgency. */
+  readonly alarmAfter: ReadonlyMap<number, number>;
+  /** Milliseconds after which the content of finished messages is cleared; absent: never. */
+  readonly keepFinished?: number;
   /** Absent: the twin of Apotti stands in. */
   readonly recordSystem?: RecordSystemConfig;
   readonly twinPort: number;
@@ -56,157 +90,6 @@ export interface Config {
 
 /** The project's folder, where `mappings/`, `profiles/` and `openapi.yaml` are. */
 export const projectFolder = join(import.meta.dirname, '..');
-
-const text = { type: 'string', minLength: 1 } as const;
-const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
-
-/** The variables, their types, limits and defaults. */
-export const variables = {
-  HOST: {
-    ...text,
-    default: '127.0.0.1',
-    description: 'Address to listen on. Loopback only, until callers can be signed in.',
-  },
-  PORT: { ...port, default: 8080, description: 'Port to listen on; 0 takes any free one.' },
-  DATA_DIR: {
-    ...text,
-    default: './data',
-    description: 'Folder of the message log and, while the twin stands in, of its state.',
-  },
-  DATA_KEY_FILE: {
-    ...text,
-    description:
-      'File of the keys that seal the message log. Default: `data.key` in DATA_DIR, made at the first start.',
-  },
-  MAPPINGS_DIR: {
-    ...text,
-    description: "Folder of the mappings, catalogue, code maps and routes. Default: the project's own.",
-  },
-  SHADOW_MAPPINGS_DIR: {
-    ...text,
-    description:
-      'Folder of another version of the mappings, which runs beside the live one for comparison. Absent: none does.',
-  },
-  SHADOW_SHARE: {
-    type: 'number',
-    minimum: 0,
-    maximum: 1,
-    default: 0.1,
-    description: 'Share of the messages that the version in SHADOW_MAPPINGS_DIR takes too.',
-  },
-  PROFILES_DIR: {
-    ...text,
-    description: "Folder of the profiles that canonical bundles must keep to. Default: the project's own.",
-  },
-  FHIR_PACKAGES: {
-    ...text,
-    description: 'Folders of official FHIR packages to check against as well, separated by colons.',
-  },
-  ROUTE: {
-    type: 'string',
-    pattern: '^[a-z0-9-]+$',
-    default: 'apotti',
-    description: 'Name of the route: the file in `routes/` of MAPPINGS_DIR without `.yaml`.',
-  },
-  SOURCE: {
-    type: 'string',
-    pattern: '^[a-z0-9-]+$',
-    default: 'omaolo',
-    description: "Name under which the sender's assessments are kept apart from other senders'.",
-  },
-  HETU_POLICY: {
-    enum: ['real', 'artificial', 'any'],
-    description:
-      'Whose identity codes are taken. Default: `artificial` while the twin stands in, else `real`.',
-  },
-  BODY_LIMIT: {
-    type: 'integer',
-    minimum: 1024,
-    maximum: 104857600,
-    default: 5242880,
-    description: 'Largest body in bytes.',
-  },
-  BODY_DEPTH: {
-    type: 'integer',
-    minimum: 8,
-    maximum: 256,
-    default: 32,
-    description: 'Deepest nesting in a body, in levels.',
-  },
-  MAX_PENDING: {
-    type: 'integer',
-    minimum: 1,
-    default: 5000,
-    description: 'Assessments that may wait for the disk at once; one more is answered 503.',
-  },
-  LOG_LEVEL: {
-    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    default: 'info',
-    description: 'How much is logged.',
-  },
-  CONCURRENCY: {
-    type: 'integer',
-    minimum: 1,
-    maximum: 256,
-    default: 16,
-    description: 'Messages in delivery at once.',
-  },
-  RECORD_URL: {
-    type: 'string',
-    pattern: '^https?://',
-    description: 'FHIR R4 base address of the record system. Absent: the twin of Apotti stands in.',
-  },
-  RECORD_TOKEN_URL: {
-    type: 'string',
-    pattern: '^https?://',
-    description: 'Token address of the record system (SMART Backend Services).',
-  },
-  RECORD_CLIENT_ID: { ...text, description: "The bridge's client id at the record system." },
-  RECORD_KEY_FILE: {
-    ...text,
-    description: "PEM file of the private key that signs the bridge's client assertions.",
-  },
-  RECORD_KEY_ID: { ...text, description: 'The `kid` of that key.' },
-  RECORD_ALGORITHM: { enum: ['RS384', 'ES384'], default: 'ES384', description: 'Algorithm of that key.' },
-  RECORD_SCOPE: {
-    type: 'string',
-    default: '',
-    description: 'Scope to ask for; empty sends none, as Epic wants it.',
-  },
-  TWIN_PORT: {
-    ...port,
-    default: 8090,
-    description: 'Port of the twin while it stands in; 0 takes any free one.',
-  },
-} as const;
-
-interface Environment {
-  HOST: string;
-  PORT: number;
-  DATA_DIR: string;
-  DATA_KEY_FILE?: string;
-  MAPPINGS_DIR?: string;
-  SHADOW_MAPPINGS_DIR?: string;
-  SHADOW_SHARE: number;
-  PROFILES_DIR?: string;
-  FHIR_PACKAGES?: string;
-  ROUTE: string;
-  SOURCE: string;
-  HETU_POLICY?: HetuPolicy;
-  BODY_LIMIT: number;
-  BODY_DEPTH: number;
-  MAX_PENDING: number;
-  LOG_LEVEL: string;
-  CONCURRENCY: number;
-  RECORD_URL?: string;
-  RECORD_TOKEN_URL?: string;
-  RECORD_CLIENT_ID?: string;
-  RECORD_KEY_FILE?: string;
-  RECORD_KEY_ID?: string;
-  RECORD_ALGORITHM: 'RS384' | 'ES384';
-  RECORD_SCOPE: string;
-  TWIN_PORT: number;
-}
 
 const recordVariables = ['RECORD_TOKEN_URL', 'RECORD_CLIENT_ID', 'RECORD_KEY_FILE', 'RECORD_KEY_ID'] as const;
 
@@ -216,6 +99,11 @@ const schema = {
   dependentRequired: {
     RECORD_URL: recordVariables,
     ...Object.fromEntries(recordVariables.map((name) => [name, ['RECORD_URL']])),
+    WEBHOOK_URL: ['WEBHOOK_SECRET_FILE'],
+    WEBHOOK_SECRET_FILE: ['WEBHOOK_URL'],
+    ALARM_URL: ['ALARM_SECRET_FILE'],
+    ALARM_SECRET_FILE: ['ALARM_URL'],
+    REDIS_CA_FILE: ['REDIS_URL'],
   },
 };
 
@@ -241,6 +129,44 @@ function recordSystem(env: Environment): RecordSystemConfig | undefined {
     algorithm: env.RECORD_ALGORITHM,
     scope: env.RECORD_SCOPE,
   };
+}
+
+function news(url: string | undefined, secretFile: string | undefined): NewsConfig | undefined {
+  return url === undefined || secretFile === undefined ? undefined : { url, secretFile };
+}
+
+function redis({ REDIS_URL, REDIS_CA_FILE, QUEUE_PREFIX }: Environment): RedisConfig | undefined {
+  if (REDIS_URL === undefined) return undefined;
+  return {
+    url: REDIS_URL,
+    prefix: QUEUE_PREFIX,
+    ...(REDIS_CA_FILE === undefined ? {} : { caFile: REDIS_CA_FILE }),
+  };
+}
+
+const DAY = 86_400_000;
+
+/** Milliseconds by urgency. */
+function alarmLimits(env: Environment): ReadonlyMap<number, number> {
+  const named = ['ALARM_AFTER_P0', 'ALARM_AFTER_P1'] as const;
+  return new Map(
+    named.map((name, urgency) => {
+      const length = duration(env[name]);
+      if (length === undefined) {
+        throw new BridgeError('configuration-invalid', [
+          { text: 'is not a duration such as PT15M', at: name },
+        ]);
+      }
+      return [urgency, length];
+    }),
+  );
+}
+
+/** The member, where there is a value for it. */
+function where<Name extends string, Value>(name: Name, value: Value | undefined): { [K in Name]?: Value } {
+  const member: { [K in Name]?: Value } = {};
+  if (value !== undefined) member[name] = value;
+  return member;
 }
 
 /**
@@ -281,7 +207,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     makesDataKey: env.DATA_KEY_FILE === undefined,
     dataKeyFile: env.DATA_KEY_FILE ?? `${env.DATA_DIR}/data.key`,
     mappingsDir: env.MAPPINGS_DIR ?? join(projectFolder, 'mappings'),
-    ...(env.SHADOW_MAPPINGS_DIR === undefined ? {} : { shadowMappingsDir: env.SHADOW_MAPPINGS_DIR }),
+    ...where('shadowMappingsDir', env.SHADOW_MAPPINGS_DIR),
     shadowShare: env.SHADOW_SHARE,
     profilesDir: env.PROFILES_DIR ?? join(projectFolder, 'profiles'),
     packages: env.FHIR_PACKAGES?.split(':').filter((folder) => folder !== '') ?? [],
@@ -292,8 +218,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     bodyDepth: env.BODY_DEPTH,
     maxPending: env.MAX_PENDING,
     logLevel: env.LOG_LEVEL,
+    ...where('databaseUrl', env.DATABASE_URL),
+    ...where('redis', redis(env)),
+    lease: env.LEASE * 1000,
     concurrency: env.CONCURRENCY,
-    ...(record === undefined ? {} : { recordSystem: record }),
+    callTimeout: env.RECORD_TIMEOUT * 1000,
+    ...where('rate', env.RECORD_RATE),
+    ...where('webhook', news(env.WEBHOOK_URL, env.WEBHOOK_SECRET_FILE)),
+    ...where('alarm', news(env.ALARM_URL, env.ALARM_SECRET_FILE)),
+    alarmAfter: alarmLimits(env),
+    ...where('keepFinished', env.KEEP_FINISHED === undefined ? undefined : env.KEEP_FINISHED * DAY),
+    ...where('recordSystem', record),
     twinPort: env.TWIN_PORT,
   };
 }

@@ -98,4 +98,57 @@ describe('the configuration', () => {
     const rest = Object.fromEntries(Object.entries(recordSystem).filter(([other]) => other !== name));
     expect(places(rest).length).toBeGreaterThan(0);
   });
+
+  it('shares nothing with other processes unless told where', () => {
+    const config = readConfig({});
+    expect([config.databaseUrl, config.redis, config.webhook, config.alarm, config.keepFinished]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(config).toMatchObject({ lease: 60_000, callTimeout: 30_000 });
+    expect([...config.alarmAfter]).toEqual([
+      [0, 15 * 60_000],
+      [1, 60 * 60_000],
+    ]);
+  });
+
+  it('takes a database, a Redis, and where news goes', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://bridge@db/bridge',
+      REDIS_URL: 'rediss-sentinel://a:26379,b:26379/bridge',
+      REDIS_CA_FILE: '/ca.pem',
+      LEASE: '5',
+      RECORD_TIMEOUT: '2',
+      RECORD_RATE: '50',
+      WEBHOOK_URL: 'https://omaolo.example/news',
+      WEBHOOK_SECRET_FILE: '/secret',
+      ALARM_AFTER_P0: 'PT5M',
+      KEEP_FINISHED: '30',
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgres://bridge@db/bridge',
+      redis: { url: 'rediss-sentinel://a:26379,b:26379/bridge', caFile: '/ca.pem', prefix: 'bridge' },
+      lease: 5000,
+      callTimeout: 2000,
+      rate: 50,
+      webhook: { url: 'https://omaolo.example/news', secretFile: '/secret' },
+      keepFinished: 30 * 86_400_000,
+    });
+    expect(config.alarmAfter.get(0)).toBe(300_000);
+  });
+
+  it('names what goes together and what is no duration', () => {
+    expect(places({ WEBHOOK_URL: 'https://omaolo.example/news' })).toEqual(['environment']);
+    expect(places({ ALARM_AFTER_P1: 'PONTIAC' })).toEqual(['ALARM_AFTER_P1']);
+    expect(places({ DATABASE_URL: 'mysql://db' })).toEqual(['DATABASE_URL']);
+  });
+
+  it('does not repeat a password that stands in an address', () => {
+    expect(
+      told({ DATABASE_URL: 'mysql://bridge:salainen@db', REDIS_URL: 'http://:salainen@r' }),
+    ).not.toContain('salainen');
+  });
 });

@@ -16,7 +16,7 @@ describe('docs/dependencies.md lists what package.json lists', () => {
   it.each([
     ['## What the bridge runs on', manifest.dependencies],
     ['## What it is built and tested with', manifest.devDependencies],
-    ['## Node itself', manifest.optionalDependencies],
+    ['## Node itself, and PostgreSQL for the tests', manifest.optionalDependencies],
   ] as const)('under %s, with versions and licences', (heading, versions) => {
     const rows = rowsOf(sectionOf(read('docs/dependencies.md'), heading));
     const listed = rows.map(([name = '', version, licence]) => [name.replaceAll('`', ''), version, licence]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { variables } from '../../src/config.ts';
 import { errorCodes, errorEntry } from '../../src/errors.ts';
+import { variables } from '../../src/variables.ts';
 
 /** These pages are written from the code; `npx vitest run test/docs -u` writes them anew. */
 describe('the reference pages agree with the code', () => {
