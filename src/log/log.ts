@@ -265,6 +265,8 @@ export interface MessageHistory extends MessageSummary {
 
 export interface MessageFilter {
   readonly source?: string;
+  /** The source's own id; asked for together with `source`. */
+  readonly assessment?: string;
   readonly state?: State;
   readonly cause?: string;
   readonly kind?: string;
