@@ -64,7 +64,7 @@ const forbidden = [
     severity: 'error',
     comment: 'Folders take their options as arguments.',
     from: { path: '^src/[^/]+/', pathNot: '^src/cli/' },
-    to: { path: '^src/config\\.ts$' },
+    to: { path: '^src/(config|variables)\\.ts$' },
   },
   {
     name: 'the-twin-stands-alone',
