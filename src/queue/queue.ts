@@ -19,10 +19,7 @@ export interface Queue {
    * second over all processes that share the queue (absent: as often as it comes). `work` gives whether it found
    * something and must not reject. Called once.
    */
-  run(
-    work: () => Promise<boolean>,
-    options: { readonly concurrency: number; readonly rate?: number },
-  ): void;
+  run(work: () => Promise<boolean>, options: { readonly concurrency: number; readonly rate?: number }): void;
   /** About how many wakes are there that no worker took yet: a sweeper adds more only when there are few. */
   waiting(): Promise<number>;
   /** What people are shown of it. */

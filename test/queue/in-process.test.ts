@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createInProcessQueue } from '../../src/queue/in-process.ts';
 
-const job = { id: 'm', urgency: 4 };
+const job = [{ id: 'm', urgency: 4, due: 0 }];
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 it('works until nothing is left, at most so many at a time', async () => {
