@@ -18,7 +18,7 @@ export const transitions: Readonly<Record<State, readonly State[]>> = {
   mapped: ['mapped', 'delivering', 'waiting', 'held', 'withdrawn'],
   delivering: ['delivering', 'delivered', 'waiting', 'held', 'unknown'],
   waiting: ['received', 'mapped', 'delivering', 'delivered', 'waiting', 'held', 'unknown', 'withdrawn'],
-  held: ['received', 'waiting', 'withdrawn'],
+  held: ['received', 'waiting', 'delivered', 'withdrawn'],
   unknown: ['delivering', 'delivered', 'waiting', 'held', 'unknown'],
   delivered: [],
   trial: [],
