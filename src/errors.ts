@@ -155,6 +155,13 @@ const errors = {
     text: 'This is a test installation: only artificial personal identity codes (individual number 900–999) are accepted.',
     action: 'Never send data of real people to a test installation.',
   },
+  'hetu-in-words': {
+    fault: 'SENDER',
+    status: 422,
+    issue: 'business-rule',
+    text: 'The words hold what looks like a personal identity code; they would stand in the history for everyone to read.',
+    action: "Leave the code out: the assessment's id leads to the person.",
+  },
   'edition-conflict': {
     fault: 'SENDER',
     status: 409,

@@ -47,3 +47,12 @@ export function readHetu(input: string, today: string): HetuReading {
   }
   return { ok: true, hetu, birthDate, artificial: Number(individual) >= 900 };
 }
+
+const DASH = /[\u00ad\u2010-\u2015\u2212]/g;
+const LIKENESS =
+  /(?<![\p{L}\p{N}])(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2} ?[-+A-FU-Y] ?\d{3}[0-9A-Z](?![\p{L}\p{N}])/iu;
+
+/** Whether a text holds what people would take for a personal identity code, a mistyped one too. */
+export function holdsHetu(text: string): boolean {
+  return LIKENESS.test(text.normalize('NFKC').replaceAll(DASH, '-'));
+}

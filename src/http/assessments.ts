@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { BridgeError } from '../errors.ts';
 import type { Intake } from '../intake/accept.ts';
 import type { MessageLog } from '../log/log.ts';
-import { showMessage } from './messages.ts';
-import { messageId } from './parameters.ts';
+import { pageOf, readMessageQuery } from './message-query.ts';
+import { showSent, showSentSummary } from './messages.ts';
+import { messageId, readQuery } from './parameters.ts';
 
 export interface AssessmentDoor {
   readonly intake: Intake;
-  readonly log: Pick<MessageLog, 'message' | 'withdraw'>;
+  readonly log: Pick<MessageLog, 'message' | 'list' | 'withdraw'>;
   /** The name under which the sender's assessments are kept apart from other senders'. */
   readonly source: string;
   now(): number;
@@ -31,14 +32,20 @@ export function assessmentDoor(app: FastifyInstance, door: AssessmentDoor): void
       .send({ id, state });
   });
 
+  app.get('/v1/assessments', async (request) => {
+    const filter = { ...readMessageQuery(readQuery(request.query)), source: door.source };
+    const { messages, ...next } = await pageOf(filter, door.log);
+    return { assessments: messages.map(showSentSummary), ...next };
+  });
+
   app.get('/v1/assessments/:id', async (request, reply) => {
     const message = await door.log.message(messageId(request.params));
     if (message === undefined) throw new BridgeError('not-found');
-    return reply.header('x-correlation-id', message.correlation).send(showMessage(message));
+    return reply.header('x-correlation-id', message.correlation).send(showSent(message));
   });
 
   app.post('/v1/assessments/:id/withdrawal', async (request, reply) => {
     const message = await door.log.withdraw(messageId(request.params), door.now());
-    return reply.header('x-correlation-id', message.correlation).send(showMessage(message));
+    return reply.header('x-correlation-id', message.correlation).send(showSent(message));
   });
 }

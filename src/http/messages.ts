@@ -1,15 +1,21 @@
 import { urgencyClass } from '../assessment/urgency.ts';
 import { type ErrorCode, errorCodes, errorEntry } from '../errors.ts';
-import type { LogEvent, MessageHistory, MessageSummary, Step } from '../log/log.ts';
+import type { Act, Due, LogEvent, MessageHistory, MessageSummary, Step } from '../log/log.ts';
 
-/** Messages as the API shows them (schemas MessageSummary and Message in openapi.yaml). */
+/** Messages and acts as the API shows them (schemas of openapi.yaml). */
 
-function time(milliseconds: number): string {
+export function time(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
+/** The member `class`; none for what has no class. */
+export function showClass(urgency: number) {
+  const shown = urgencyClass(urgency);
+  return shown === undefined ? {} : { class: shown };
+}
+
 /** What a cause means, whose fault it is and what to do. */
-function explain(cause: string): string {
+export function explain(cause: string): string {
   if (cause === 'earlier-edition') return 'An earlier edition of this assessment must be finished first.';
   const code = errorCodes.find((known): known is ErrorCode => known === cause);
   if (code === undefined) return cause;
@@ -35,10 +41,9 @@ function showEvent({ at, ...event }: LogEvent) {
 
 export function showSummary(message: MessageSummary) {
   const { urgency, acceptedAt, sentAt, deliveredAt, dueAt, source: _, correlation: __, ...rest } = message;
-  const shown = urgencyClass(urgency);
   return {
     ...rest,
-    ...(shown === undefined ? {} : { class: shown }),
+    ...showClass(urgency),
     acceptedAt: time(acceptedAt),
     sentAt: time(sentAt),
     ...(deliveredAt === undefined ? {} : { deliveredAt: time(deliveredAt) }),
@@ -53,4 +58,23 @@ export function showMessage({ steps, history, ...message }: MessageHistory) {
     steps: steps.map(showStep),
     history: history.map(showEvent),
   };
+}
+
+/** What a sender sees of a message in a list: where it is, by the sender's own ids. */
+export function showSentSummary(message: MessageSummary) {
+  const { dueAt: _, attempts: __, mapping: ___, ...shown } = showSummary(message);
+  return shown;
+}
+
+/** A message as its sender sees it: who of operations did or chose what is not the sender's business. */
+export function showSent({ chosen: _, history, ...message }: MessageHistory) {
+  return showMessage({ ...message, history: history.map(({ by: __, ...event }) => event) });
+}
+
+export function showDue({ id, urgency, due }: Due) {
+  return { id, ...showClass(urgency), due: time(due) };
+}
+
+export function showAct({ at, ...act }: Act) {
+  return { at: time(at), ...act };
 }

@@ -1,58 +1,50 @@
 import type { FastifyInstance } from 'fastify';
-import { urgencyClasses, urgencyRank } from '../assessment/urgency.ts';
+import { retryPolicy, retryTimes } from '../delivery/retry-policy.ts';
+import { BridgeError } from '../errors.ts';
 import type { MessageLog } from '../log/log.ts';
-import { type State, transitions } from '../log/state.ts';
 import { readLedger } from '../operations/ledger.ts';
-import { showMessage, showSummary } from './messages.ts';
+import { pageOf, readMessageQuery } from './message-query.ts';
+import { showAct, showMessage, showSummary } from './messages.ts';
+import { type QueueParts, readQueue } from './operations-queue.ts';
 import { messageId, readQuery } from './parameters.ts';
 
-export interface OperationsDoor {
-  readonly log: Pick<MessageLog, 'ledger' | 'list' | 'retry'>;
-  now(): number;
-  /** Tells the workers that something may go. */
-  wake(message: { readonly id: string; readonly urgency: number }): void;
+export interface OperationsDoor extends QueueParts {
+  readonly log: QueueParts['log'] & Pick<MessageLog, 'list' | 'message' | 'acts'>;
+  readonly source: string;
 }
 
-const states = Object.keys(transitions) as readonly State[];
-const PAGE = { default: 50, max: 200 };
-const UUID = /^[0-9a-f-]{36}$/;
+const ACTS = { default: 50, max: 200 };
 
-/** The door of the people who watch the queue. */
+/** The door of the people who watch the queue: it reads only. */
 export function operationsDoor(app: FastifyInstance, door: OperationsDoor): void {
   app.get('/v1/operations/ledger', async () => readLedger(await door.log.ledger()));
 
-  app.get('/v1/operations/messages', async (request) => {
-    const query = readQuery(request.query);
-    const state = query.oneOf('state', states);
-    const cause = query.text('cause', /^[a-z-]{1,64}$/);
-    const kind = query.text('kind', /^[A-Za-z0-9._:-]{1,128}$/);
-    const urgency = query.oneOf('class', urgencyClasses);
-    const from = query.time('from');
-    const to = query.time('to');
-    const after = query.text('after', UUID);
-    const limit = query.integer('limit', { min: 1, max: PAGE.max }) ?? PAGE.default;
-    const found = await door.log.list({
-      ...(state === undefined ? {} : { state }),
-      ...(cause === undefined ? {} : { cause }),
-      ...(kind === undefined ? {} : { kind }),
-      ...(urgency === undefined ? {} : { urgency: urgencyRank(urgency) }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...(after === undefined ? {} : { after }),
-      // One more than asked for tells whether there is a next page.
-      limit: limit + 1,
-    });
-    const messages = found.slice(0, limit);
-    const last = messages.at(-1);
-    return {
-      messages: messages.map(showSummary),
-      ...(found.length > limit && last !== undefined ? { next: last.id } : {}),
-    };
+  app.get('/v1/operations/queue', () => readQueue(door));
+
+  app.get('/v1/operations/retry-policy', async () => showRetryPolicy());
+
+  app.get('/v1/operations/acts', async (request) => {
+    const limit = readQuery(request.query).integer('limit', { min: 1, max: ACTS.max }) ?? ACTS.default;
+    return { acts: (await door.log.acts(limit)).map(showAct) };
   });
 
-  app.post('/v1/operations/messages/:id/retry', async (request, reply) => {
-    const message = await door.log.retry(messageId(request.params), door.now());
-    door.wake(message);
+  app.get('/v1/operations/messages', async (request) => {
+    const asked = readMessageQuery(readQuery(request.query));
+    const filter = asked.assessment === undefined ? asked : { ...asked, source: door.source };
+    const { messages, ...next } = await pageOf(filter, door.log);
+    return { messages: messages.map(showSummary), ...next };
+  });
+
+  app.get('/v1/operations/messages/:id', async (request, reply) => {
+    const message = await door.log.message(messageId(request.params));
+    if (message === undefined) throw new BridgeError('not-found');
     return reply.header('x-correlation-id', message.correlation).send(showMessage(message));
   });
+}
+
+function showRetryPolicy() {
+  return {
+    rules: Object.entries(retryPolicy).map(([obstacle, rule]) => ({ obstacle, ...rule })),
+    times: Object.fromEntries(Object.entries(retryTimes).map(([name, length]) => [name, length / 1000])),
+  };
 }

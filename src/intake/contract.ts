@@ -32,7 +32,7 @@ function describe(error: ErrorObject): ErrorDetail {
   const allowed: unknown = error.params['allowedValues'] ?? error.params['allowedValue'];
   const text =
     error.keyword === 'discriminator'
-      ? 'is not a known type of question'
+      ? `has no known ${error.params['tag']}`
       : `${error.message ?? 'is not valid'}${allowed === undefined ? '' : `: ${JSON.stringify(allowed)}`}`;
   return { text, at: at === '' ? '/' : at };
 }

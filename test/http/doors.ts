@@ -8,6 +8,8 @@ import { parse } from 'yaml';
 import { assessmentDoor } from '../../src/http/assessments.ts';
 import { type Check, healthDoor } from '../../src/http/health.ts';
 import { operationsDoor } from '../../src/http/operations.ts';
+import { actsDoor } from '../../src/http/operations-acts.ts';
+import type { QueueParts } from '../../src/http/operations-queue.ts';
 import { questionnaireResponseDoor } from '../../src/http/questionnaire-responses.ts';
 import { createServer } from '../../src/http/server.ts';
 import { createIntake } from '../../src/intake/accept.ts';
@@ -17,6 +19,7 @@ import { formatsOf } from '../../src/intake/formats.ts';
 import type { MessageLog } from '../../src/log/log.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
+import type { Wake } from '../../src/queue/queue.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 export const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
@@ -26,7 +29,7 @@ export interface Doors {
   readonly app: FastifyInstance;
   readonly log: MessageLog;
   /** What the workers were woken for. */
-  readonly woken: unknown[];
+  readonly woken: Wake[];
   /** What was logged, line by line. */
   readonly lines: string[];
   /** Sends a request and holds the answer against openapi.yaml. */
@@ -35,10 +38,19 @@ export interface Doors {
 
 /** The doors over a real message log, without a worker behind it: what was accepted stays `received`. */
 export async function openDoors(
-  changes: { bodyLimit?: number; maxPending?: number; checks?: readonly Check[] } = {},
+  changes: {
+    bodyLimit?: number;
+    maxPending?: number;
+    checks?: readonly Check[];
+    seen?: Partial<Omit<QueueParts, 'log'>>;
+  } = {},
 ): Promise<Doors> {
   const file = join(temporaryFolder(), 'log.sqlite');
-  const log = await openSqliteLog({ file, keys: [{ id: 'k1', bytes: Buffer.alloc(32, 1) }] });
+  const log = await openSqliteLog({
+    file,
+    keys: [{ id: 'k1', bytes: Buffer.alloc(32, 1) }],
+    newsTo: ['sender'],
+  });
   onTestFinished(() => log.close());
   const lines: string[] = [];
   const metrics = createMetrics();
@@ -50,8 +62,13 @@ export async function openDoors(
   });
   onTestFinished(() => app.close());
   const now = () => Date.now();
-  const woken: unknown[] = [];
-  const wake = (message: unknown) => void woken.push(message);
+  const woken: Wake[] = [];
+  const wake = (messages: readonly Wake[]) => void woken.push(...messages);
+  const queue = {
+    wake,
+    waiting: async () => woken.length,
+    status: () => ({ kind: 'in-process', connected: true }) as const,
+  };
   const intake = createIntake({
     log,
     contract,
@@ -67,7 +84,18 @@ export async function openDoors(
   });
   assessmentDoor(app, { intake, log, source: 'omaolo', now });
   questionnaireResponseDoor(app, { intake, source: 'omaolo' });
-  operationsDoor(app, { log, now, wake });
+  operationsDoor(app, {
+    log,
+    queue,
+    source: 'omaolo',
+    circuit: () => ({ state: 'closed' }),
+    capabilities: () => ({ kind: 'read', gaps: [], lookUpGaps: [] }),
+    alarms: () => new Map(),
+    now,
+    ...changes.seen,
+  });
+  const check = (schema: string, value: unknown) => contract.checker(`#/components/schemas/${schema}`)(value);
+  actsDoor(app, { log, queue, check, maxDepth: 32, now });
   healthDoor(app, { log, metrics, contract: contract.text, checks: () => changes.checks ?? [], now });
   return {
     app,
