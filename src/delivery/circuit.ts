@@ -13,7 +13,8 @@ export interface CircuitOptions {
 }
 
 export interface CircuitStatus {
-  readonly state: 'closed' | 'open' | 'probing' | 'paused';
+  /** `gap`: the record system does not offer what the route needs. */
+  readonly state: 'closed' | 'open' | 'probing' | 'gap';
   /** Why it is open. */
   readonly cause?: ErrorCode;
   /** When it lets a probe through, in milliseconds since 1970. */
@@ -33,10 +34,10 @@ export interface Circuit {
   failed(call: string, cause: ErrorCode): void;
   /** Opens at once, for `length` milliseconds. */
   stop(cause: ErrorCode, length: number): void;
-  /** By hand: claims nothing until resumed. */
-  pause(): void;
-  /** By hand: closes, whatever it was. */
-  resume(): void;
+  /** The record system lacks what the route needs: nothing is claimed until that is over. */
+  gapFound(): void;
+  /** Closes, where it was stopped by a gap. */
+  gapClosed(): void;
   status(): CircuitStatus;
 }
 
@@ -55,7 +56,7 @@ export function createCircuit(options: CircuitOptions): Circuit {
   }
 
   function open(cause: ErrorCode, until: number): void {
-    if (status.state !== 'paused') become({ state: 'open', cause, until });
+    if (status.state !== 'gap') become({ state: 'open', cause, until });
   }
 
   function close(): void {
@@ -90,8 +91,10 @@ export function createCircuit(options: CircuitOptions): Circuit {
       }
     },
     stop: (cause, time) => open(cause, clock.now() + time),
-    pause: () => become({ state: 'paused' }),
-    resume: close,
+    gapFound: () => become({ state: 'gap', cause: 'route-gap' }),
+    gapClosed() {
+      if (status.state === 'gap') close();
+    },
     status: () => status,
   };
 }

@@ -59,6 +59,6 @@ export interface DeliveryContext {
   /** A number from 0 to 1, for the spread of pauses. */
   readonly chance: () => number;
   readonly observe: Observer;
-  /** Called at each named point; tests end the process there. */
-  readonly crashPoint: (point: CrashPoint) => Promise<void> | undefined;
+  /** Called at each named point of each message; tests end the process there. */
+  readonly crashPoint: (point: CrashPoint, claim: Claim) => Promise<void> | undefined;
 }

@@ -31,7 +31,7 @@ export async function deliver(claim: Claim, lease: Lease, context: DeliveryConte
   if (left.length === 0) return finish(lease, delivered(plan.remarks));
 
   if (fresh !== undefined) lease.mapped(fresh);
-  await context.crashPoint('after-mapping');
+  await context.crashPoint('after-mapping', claim);
   const patient = plan.seeks ? await findPatient(plan, claim, context) : found(undefined);
   if (!patient.ok) return finish(lease, after(patient.finding, claim, context));
   return writeAll(
@@ -64,7 +64,7 @@ async function writeAll(
   let written = done.size > 0;
   for (const [i, step] of left.entries()) {
     const target = await findTarget(step, patient, targets, claim, context);
-    await context.crashPoint('after-search');
+    await context.crashPoint('after-search', claim);
     if (!target.ok) return finish(lease, after(ofStep(step, target.finding), claim, context));
     if ('none' in target.value) {
       remarks.push(`the answers stay in the note: ${target.value.none}`);
@@ -73,7 +73,7 @@ async function writeAll(
     const last = i === left.length - 1 ? delivered(remarks) : undefined;
     const ending = await write(step, target.value.target, last, claim, lease, context);
     if (ending !== undefined) return ending;
-    await context.crashPoint('after-result');
+    await context.crashPoint('after-result', claim);
     targets.set(step.name, target.value.target);
     written = true;
   }
@@ -183,9 +183,9 @@ async function write(
 ): Promise<Ending | undefined> {
   const { name } = step;
   const { attempt, intendedAt } = await lease.intend(name, searchOf(step, target));
-  await context.crashPoint('after-intent');
+  await context.crashPoint('after-intent', claim);
   const result = await step.send(context.record, target, claim.correlation);
-  await context.crashPoint('after-write');
+  await context.crashPoint('after-write', claim);
   const at = context.clock.now();
   const milliseconds = at - intendedAt;
 

@@ -1,11 +1,12 @@
 import { traceOf } from '../errors.ts';
 import type { MessageLog } from '../log/log.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Gap } from '../record/capabilities.ts';
 import { type CircuitStatus, createCircuit } from './circuit.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { DeliveryContext, Observer } from './context.ts';
 import { type RetryTimes, retryTimes } from './retry-policy.ts';
-import { startSweeper } from './sweeper.ts';
+import { type Sweeper, startSweeper } from './sweeper.ts';
 import { watched } from './watch.ts';
 import { createWorker, type Logger } from './worker.ts';
 
@@ -27,6 +28,8 @@ export interface DeliveryOptions
 export interface DeliverySettings {
   /** Messages in work at the same time. */
   readonly concurrency: number;
+  /** Most messages a second that are begun, over all processes that share the queue; absent: as many as there are. */
+  readonly rate?: number;
   readonly lease: number;
   /** Time-out of one call to the record system, as its transport has it. */
   readonly callTimeout: number;
@@ -54,10 +57,12 @@ export interface Delivery {
   start(): void;
   /** Claims no more and waits for what is in work, up to the limit; the rest is left to its lease. */
   stop(): Promise<void>;
-  /** By hand: nothing is claimed until `resume`. */
-  pause(): void;
-  /** By hand: goes on at once, also after the circuit opened. */
-  resume(): void;
+  /**
+   * Takes what the record system's CapabilityStatement lacks of what the route needs: nothing is claimed while there is
+   * a gap without which the route cannot work. (A pause by hand is in the log.)
+   */
+  compared(gaps: readonly Gap[]): void;
+  /** The way to the record system, as this process sees it. */
   status(): CircuitStatus;
 }
 
@@ -66,8 +71,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const { log, queue, logger, route, clock = systemClock } = options;
   const settings = { ...deliverySettings, ...options.settings };
   const observe: Observer = { ...silent, ...options.observe };
-  const wake = () => queue.wake({ id: '', urgency: 0 });
-  let stopSweeper: (() => void) | undefined;
+  let sweeper: Sweeper | undefined;
 
   const circuit = createCircuit({
     ...settings.circuit,
@@ -75,13 +79,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     changed(status) {
       logger.warn({ route: route.name, ...status }, `the way to the record system is ${status.state}`);
       observe.circuitChanged(status);
-      if (status.state === 'closed') wake();
+      if (status.state === 'closed') sweeper?.look();
     },
   });
   const worker = createWorker({
     log,
     circuit,
     logger,
+    wake: queue.wake,
     lease: settings.lease,
     context: {
       mappings: options.mappings,
@@ -101,13 +106,22 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   return {
     start() {
-      queue.run(worker.work, { concurrency: settings.concurrency });
+      const { concurrency, rate, sweep } = settings;
+      queue.run(worker.work, { concurrency, ...(rate === undefined ? {} : { rate }) });
       const failed = (error: unknown) =>
         logger.error({ failure: traceOf(error) }, 'the message log could not say what is due');
-      stopSweeper = startSweeper({ log, circuit, clock, interval: settings.sweep, wake, failed });
+      sweeper = startSweeper({
+        log,
+        queue,
+        circuit,
+        clock,
+        interval: sweep,
+        enough: 2 * concurrency,
+        failed,
+      });
     },
     async stop() {
-      stopSweeper?.();
+      sweeper?.stop();
       worker.stop();
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const cancel = clock.after(settings.stopLimit, resolve);
@@ -115,8 +129,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       cancel();
       worker.abandon();
     },
-    pause: circuit.pause,
-    resume: circuit.resume,
+    compared(gaps) {
+      if (gaps.some(({ lookUpOf }) => lookUpOf === undefined)) circuit.gapFound();
+      else circuit.gapClosed();
+    },
     status: circuit.status,
   };
 }

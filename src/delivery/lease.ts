@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { BridgeError } from '../errors.ts';
-import type { Claim, Ending, MessageLog, StepSearch } from '../log/log.ts';
+import type { Claim, Due, Ending, MessageLog, StepSearch } from '../log/log.ts';
 
 /** A write to the log under a claim failed: the lease has gone to another worker, or the log is out of reach. */
 export class LeaseLost extends Error {
@@ -34,8 +34,12 @@ export interface Lease {
   finish(ending: Ending): Promise<void>;
 }
 
-/** Puts a claim around the log. `now` in milliseconds since 1970. */
-export function underLease(log: MessageLog, claim: Claim, now: () => number): Lease {
+/** Puts a claim around the log. `now` in milliseconds since 1970; `wake` is told what may go because a try ended. */
+export function underLease(
+  log: MessageLog,
+  claim: Claim,
+  { now, wake }: { readonly now: () => number; readonly wake: (messages: readonly Due[]) => void },
+): Lease {
   let unstored: Parameters<MessageLog['mapped']>[1] | undefined;
 
   async function write<T>(call: () => Promise<T>): Promise<T> {
@@ -63,6 +67,6 @@ export function underLease(log: MessageLog, claim: Claim, now: () => number): Le
       };
     },
     settle: (step) => write(() => log.settle(claim, step)),
-    finish: (ending) => write(() => log.finish(claim, ending, now())),
+    finish: async (ending) => wake(await write(() => log.finish(claim, ending, now()))),
   };
 }

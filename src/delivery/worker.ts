@@ -1,5 +1,5 @@
 import { traceOf } from '../errors.ts';
-import type { Claim, Ending, MessageLog } from '../log/log.ts';
+import type { Claim, Due, Ending, MessageLog } from '../log/log.ts';
 import type { Circuit } from './circuit.ts';
 import { createClaims } from './claims.ts';
 import type { DeliveryContext } from './context.ts';
@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly context: DeliveryContext;
   readonly circuit: Circuit;
   readonly logger: Logger;
+  /** Told what may be claimed, now or later, because a try ended. */
+  readonly wake: (messages: readonly Due[]) => void;
   /** Milliseconds of a lease; it is made longer while its message is in work. */
   readonly lease: number;
 }
@@ -35,17 +37,22 @@ export interface Worker {
 
 /** Makes a worker; many `work` calls may run at the same time. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { log, context, circuit, logger, lease } = options;
+  const { log, context, circuit, logger, wake, lease } = options;
   const { clock, observe } = context;
   const inWork = new Set<Claim>();
   let cancelRenewal: (() => void) | undefined;
   let stopped = false;
   let abandoned = false;
 
-  const claims = createClaims(async (limit) => {
+  const claims = createClaims(async (limit, fair) => {
     const permit = stopped ? 'none' : circuit.permit();
     if (permit === 'none') return [];
-    const claimed = await log.claim({ now: clock.now(), lease, limit: permit === 'one' ? 1 : limit });
+    const claimed = await log.claim({
+      now: clock.now(),
+      lease,
+      limit: permit === 'one' ? 1 : limit,
+      ...(fair === undefined ? {} : { fair }),
+    });
     if (permit === 'one' && claimed.length === 0) circuit.release();
     return claimed;
   });
@@ -66,12 +73,12 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function handle(claim: Claim): Promise<void> {
-    const held = underLease(log, claim, clock.now);
+    const held = underLease(log, claim, { now: clock.now, wake });
     let ending: Ending;
     try {
-      await context.crashPoint('after-claim');
+      await context.crashPoint('after-claim', claim);
       ending = await deliver(claim, held, context);
-      await context.crashPoint('after-finish');
+      await context.crashPoint('after-finish', claim);
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
       observe.failed();

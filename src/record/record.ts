@@ -1,5 +1,5 @@
 import { type Assignment, type AssignmentWish, findAssignments } from './assignment.ts';
-import { gapsIn, type Need } from './capabilities.ts';
+import { type Gap, gapsIn, type Need } from './capabilities.ts';
 import { createFhirClient, type FhirClientOptions, type NewResource } from './client.ts';
 import { type EncounterWish, findEncounter } from './encounter.ts';
 import { found, type Result } from './finding.ts';
@@ -27,7 +27,7 @@ export interface RecordSystem {
   /** `Type/id` of what an earlier write left, or undefined when it is certainly absent. */
   findWritten(wish: WrittenWish, correlation: string): Promise<Result<string | undefined>>;
   /** What of the needs the record system does not offer. */
-  gaps(needs: readonly Need[], correlation: string): Promise<Result<readonly string[]>>;
+  gaps(needs: readonly Need[], correlation: string): Promise<Result<readonly Gap[]>>;
 }
 
 /** A record system that speaks FHIR R4 REST. */

@@ -18,7 +18,7 @@ it('maps a held message anew when it is redriven, by the mapping of that day', a
   house.deliver({ mappings: () => mapper });
   await house.until(id, 'held');
   mended = true;
-  await house.log.retry(id, Date.now());
+  await house.again(id);
   await house.until(id, 'delivered');
   expect(house.notes().map(({ text }) => text)).toEqual([noteText(source)]);
 });
@@ -47,7 +47,7 @@ it('looks first for what a redriven message may have left in the record', async 
   house.deliver({ route: quickRoute({ unknown: { settle: 'PT0S', limit: 'PT0S' } }) });
   expect(await house.until(id, 'held')).toMatchObject({ cause: 'record-outcome-unknown' });
   house.twin.faults.clear();
-  await house.log.retry(id, Date.now());
+  await house.again(id);
   await house.until(id, 'delivered');
   expect(house.notes().map(({ text }) => text)).toEqual([noteText(source)]);
 });

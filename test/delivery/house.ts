@@ -163,6 +163,8 @@ export async function openHouse(twinOptions: TwinOptions = {}) {
     async accept(source: Assessment, given: Partial<NewMessage> = {}): Promise<string> {
       return (await log.accept(messageOf(source, given))).id;
     },
+    /** What a person does when the cause of a held message was mended. */
+    again: (id: string) => log.resolve(id, { act: 'again' }, by, Date.now()),
     /** Waits until a message satisfies; fails with its history after a while. */
     async until(id: string, state: string | ((message: MessageHistory) => boolean)): Promise<MessageHistory> {
       const fits = typeof state === 'string' ? (m: MessageHistory) => m.state === state : state;
@@ -186,6 +188,9 @@ export const quickSettings = {
   times: { first: 20, most: 100, told: 200, limit: 86_400_000, oldest: 10 * 86_400_000, stop: 60 },
   circuit: { threshold: 5, first: 20, most: 100 },
 };
+
+/** Who resolves messages in tests. */
+export const by = { who: 'tester', why: 'it was mended' };
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

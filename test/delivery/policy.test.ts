@@ -179,13 +179,16 @@ describe('the circuit', () => {
   });
 
   it('begins anew with its shortest pause once it was closed', () => {
-    const { fail, permit, release, resume, status, time } = circuit();
+    const { fail, permit, release, status, succeeded, time } = circuit();
     fail(3);
     time.now = 10;
     permit();
     fail(1);
     release();
-    resume();
+    time.now = status().until ?? 0;
+    permit();
+    succeeded('create');
+    release();
     fail(3);
     expect((status().until ?? 0) - time.now).toBe(10);
   });
@@ -200,16 +203,24 @@ describe('the circuit', () => {
     expect(permit()).toBe('one');
   });
 
-  it('stays paused by hand, whatever happens, until resumed by hand', () => {
-    const { fail, pause: pauseByHand, permit, resume, stop, succeeded, time } = circuit();
-    pauseByHand();
+  it('stays stopped by a gap, whatever happens, until the gap is closed', () => {
+    const { fail, gapClosed, gapFound, permit, status, stop, succeeded, time } = circuit();
+    gapFound();
     fail(5);
     stop('record-forbidden', 5);
     succeeded('create');
     time.now = 1_000;
     expect(permit()).toBe('none');
-    resume();
+    expect(status()).toEqual({ state: 'gap', cause: 'route-gap' });
+    gapClosed();
     expect(permit()).toBe('all');
+  });
+
+  it('is not closed by the news that there is no gap when it was open for another reason', () => {
+    const { fail, gapClosed, permit } = circuit();
+    fail(3);
+    gapClosed();
+    expect(permit()).toBe('none');
   });
 });
 

@@ -122,7 +122,7 @@ it.each(faults.map(({ name }) => name))(
     for (const _ of refusals.has(fault) ? struck : []) {
       await house.until(house.id, 'held');
       expect(house.written()).not.toEqual(house.everything);
-      await house.log.retry(house.id, Date.now());
+      await house.again(house.id);
     }
     await house.until(house.id, 'delivered');
     expect(house.written()).toEqual(house.everything);
@@ -153,7 +153,7 @@ it('asks a person when the open encounter does not come, and goes on after a red
 
   const [patient] = house.twin.store.patientsByIdentifier(house.hetu);
   openEncounter(house.twin.store, patient?.resource.id ?? '', 'in-progress', new Date());
-  await house.log.retry(house.id, Date.now());
+  await house.again(house.id);
   house.deliver();
   await house.until(house.id, 'delivered');
   expect(house.written()).toEqual(house.everything);
@@ -215,7 +215,7 @@ it('holds a message whose route was changed between its writes, rather than writ
   expect(house.written()).toMatchObject({ notes: house.everything.notes.slice(0, 2) });
   await changed.stop();
 
-  await house.log.retry(house.id, Date.now());
+  await house.again(house.id);
   house.deliver();
   await house.until(house.id, 'delivered');
   expect(house.written()).toEqual(house.everything);

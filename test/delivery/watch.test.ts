@@ -14,8 +14,8 @@ async function told(result: Result<string>) {
     succeeded: (...args) => void acts.push(['succeeded', ...args]),
     failed: (...args) => void acts.push(['failed', ...args]),
     stop: (...args) => void acts.push(['stop', ...args]),
-    pause: () => undefined,
-    resume: () => undefined,
+    gapFound: () => undefined,
+    gapClosed: () => undefined,
     status: () => ({ state: 'closed' }),
   };
   const record = watched(recordOf({ create: async () => result }), circuit, retryTimes);

@@ -6,12 +6,13 @@ import type { RecordSystem } from '../../src/record/record.ts';
 type Answer = Awaited<ReturnType<RecordSystem['gaps']>>;
 
 const fine: Answer = { ok: true, value: [] };
-const gap: Answer = { ok: true, value: ['Task: create'] };
+const gap: Answer = { ok: true, value: [{ text: 'Task: create' }] };
+const blind: Answer = { ok: true, value: [{ text: 'Task: no search-type', lookUpOf: 'Task' }] };
 const down: Answer = { ok: false, finding: { kind: 'not-sent', note: 'connection refused' } };
 
 const idle = {
   needs: [],
-  delivery: { pause: () => undefined, resume: () => undefined },
+  delivery: { compared: () => undefined },
   interval: 1,
   newId: () => 'id',
   changed: () => undefined,
@@ -19,7 +20,7 @@ const idle = {
 
 /** Runs the check over these answers, one look after another, and gives what it did. */
 async function watch(answers: readonly [Answer, ...Answer[]]) {
-  const acts: string[] = [];
+  const acts: string[][] = [];
   const seen: CapabilityStatus[] = [];
   let looks = 0;
   const check = startCapabilityCheck({
@@ -31,7 +32,7 @@ async function watch(answers: readonly [Answer, ...Answer[]]) {
       },
     },
     needs: [],
-    delivery: { pause: () => void acts.push('pause'), resume: () => void acts.push('resume') },
+    delivery: { compared: (gaps) => void acts.push(gaps.map(({ text }) => text)) },
     interval: 1,
     newId: () => 'id',
     changed: (status) => void seen.push(status),
@@ -43,19 +44,24 @@ async function watch(answers: readonly [Answer, ...Answer[]]) {
 
 it('lets the route go when the record system offers all that it needs', async () => {
   expect(await watch([fine])).toEqual({
-    acts: [],
-    seen: [{ kind: 'read', gaps: [] }],
-    status: { kind: 'read', gaps: [] },
+    acts: [[], []],
+    seen: [{ kind: 'read', gaps: [], lookUpGaps: [] }],
+    status: { kind: 'read', gaps: [], lookUpGaps: [] },
   });
 });
 
 it('stops the route at a gap, names it, and lets it go when the gap is closed', async () => {
   const { acts, seen } = await watch([gap, gap, fine]);
-  expect(acts).toEqual(['pause', 'resume']);
+  expect(acts.slice(0, 3)).toEqual([['Task: create'], ['Task: create'], []]);
   expect(seen).toEqual([
-    { kind: 'read', gaps: ['Task: create'] },
-    { kind: 'read', gaps: [] },
+    { kind: 'read', gaps: ['Task: create'], lookUpGaps: [] },
+    { kind: 'read', gaps: [], lookUpGaps: [] },
   ]);
+});
+
+it('tells what is missing for look-ups apart from what the route cannot work without', async () => {
+  const { status } = await watch([blind]);
+  expect(status).toEqual({ kind: 'read', gaps: [], lookUpGaps: ['Task: no search-type'] });
 });
 
 it('does not take a record system that cannot be read for one with gaps', async () => {
@@ -66,7 +72,7 @@ it('does not take a record system that cannot be read for one with gaps', async 
 
 it('keeps a stopped route stopped while the statement cannot be read again', async () => {
   const { acts } = await watch([gap, down, down, fine]);
-  expect(acts).toEqual(['pause', 'resume']);
+  expect(acts.slice(0, 2)).toEqual([['Task: create'], []]);
 });
 
 it('asks again soon where the statement could not be read, however rarely it looks otherwise', async () => {
@@ -88,7 +94,7 @@ it('says and does nothing any more once it was stopped', async () => {
   const check = startCapabilityCheck({
     ...idle,
     record: { gaps: () => answer.promise },
-    delivery: { pause: () => void acts.push('pause'), resume: () => void acts.push('resume') },
+    delivery: { compared: (gaps) => void acts.push(gaps) },
     changed: (status) => void acts.push(status),
   });
   const stopped = check.stop();

@@ -379,12 +379,18 @@ it('tells what the record system lacks for a route', async () => {
     [
       { type: 'Patient', interaction: 'search-type', parameters: ['identifier'] },
       { type: 'Task', interaction: 'create' },
+      { type: 'Patient', interaction: 'search-type', parameters: ['name'], lookUpOf: 'Patient' },
     ],
     'c',
   );
   expect(gaps).toEqual({
     ok: true,
-    value: ['Patient: no search-type', 'Patient: no search by identifier', 'Task: not offered'],
+    value: [
+      { text: 'Patient: no search-type' },
+      { text: 'Patient: no search by identifier' },
+      { text: 'Task: not offered' },
+      { text: 'Patient: no search-type', lookUpOf: 'Patient' },
+    ],
   });
 });
 
@@ -396,6 +402,6 @@ it('takes neither another version of FHIR nor what the record system does as a c
   );
   expect(await recordAt(url).gaps([{ type: 'Task', interaction: 'create' }], 'c')).toEqual({
     ok: true,
-    value: ['FHIR version is 3.0.2, not 4.0', 'Task: not offered'],
+    value: [{ text: 'FHIR version is 3.0.2, not 4.0' }, { text: 'Task: not offered' }],
   });
 });
