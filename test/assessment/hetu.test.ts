@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readHetu } from '../../src/assessment/hetu.ts';
+import { holdsHetu, readHetu } from '../../src/assessment/hetu.ts';
 
 const TODAY = '2026-11-21';
 const CHECK = '0123456789ABCDEFHJKLMNPRSTUVWXY';
@@ -77,5 +77,33 @@ describe('a personal identity code', () => {
         expect(readHetu(before + hetu + after, TODAY)).toEqual({ ok: false, fault: 'form' });
       }),
     );
+  });
+});
+
+describe('words', () => {
+  it('that hold an identity code are recognised, wherever it stands and however it is written', () => {
+    fc.assert(
+      fc.property(artificial, fc.constantFrom('', ' ', 'code '), fc.boolean(), ({ hetu }, before, lower) => {
+        expect(holdsHetu(`${before}${lower ? hetu.toLowerCase() : hetu}.`)).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['140688\u2013902N', '140688 - 902N', '１４０６８８-９０２N', '140688-902X'])(
+    'that hold one in another dress, or a mistyped one, are recognised: %s',
+    (text) => {
+      expect(holdsHetu(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    'ticket INC-140688',
+    'called 040 123 4567',
+    '01a20016-0d35-77cf-84fc-4e140973d04e',
+    'from 2026-11-22 on',
+    'OID 1.2.246.10.99999999.10.0',
+    'eK79FKQFWH9r3z4MRdgqB',
+  ])('that hold none are let through: %s', (text) => {
+    expect(holdsHetu(text)).toBe(false);
   });
 });

@@ -1,34 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openDoors } from './doors.ts';
-
-const assessment: Record<string, unknown> = JSON.parse(
-  readFileSync('mappings/symptom-assessment/samples/uti-fi.json', 'utf8'),
-);
-
-async function withMessages(count: number) {
-  const doors = await openDoors();
-  for (let i = 0; i < count; i += 1) {
-    await doors.call({
-      method: 'POST',
-      url: '/v1/assessments',
-      headers: { 'content-type': 'application/json' },
-      payload: JSON.stringify({
-        ...assessment,
-        id: `case-${i}`,
-        urgency: { class: i % 2 === 0 ? 'P1' : 'P5' },
-      }),
-    });
-  }
-  return doors;
-}
-
-async function holdOne({ log }: Awaited<ReturnType<typeof openDoors>>): Promise<string> {
-  const [claim] = await log.claim({ now: Date.now(), lease: 1000, limit: 1 });
-  if (claim === undefined) throw new Error('there was nothing to claim');
-  await log.finish(claim, { state: 'held', cause: 'patient-unknown', note: 'no match' }, Date.now());
-  return claim.id;
-}
+import { holdOne, send, withMessages } from './sent.ts';
 
 describe('the door of operations', () => {
   it('shows balanced books with the causes of what is held', async () => {
@@ -89,30 +62,78 @@ describe('the door of operations', () => {
     expect(response.json().issue[0].expression).toEqual([query.split('=', 1)[0]]);
   });
 
-  it('says of a held message whose fault it is and what to do, and sends it again', async () => {
+  it('finds all editions of one assessment by the id that its sender gave it', async () => {
+    const doors = await withMessages(2);
+    await send(doors, { id: 'case-1', edition: 2 });
+    const { messages } = (await doors.call({ url: '/v1/operations/messages?assessment=case-1' })).json();
+    expect(messages).toMatchObject([
+      { assessment: 'case-1', edition: 2 },
+      { assessment: 'case-1', edition: 1 },
+    ]);
+  });
+
+  it('says of a held message whose fault it is and what to do', async () => {
     const doors = await withMessages(1);
     const id = await holdOne(doors);
-    const held = (await doors.call({ url: `/v1/assessments/${id}` })).json();
+    const held = (await doors.call({ url: `/v1/operations/messages/${id}` })).json();
     expect(held.explanation).toMatch(/^RECORD: .*Open the patient/);
-    const again = (await doors.call({ method: 'POST', url: `/v1/operations/messages/${id}/retry` })).json();
-    expect(again.state).toBe('received');
-    expect(again.history.at(-1).type).toBe('redriven');
-    expect(doors.woken.at(-1)).toMatchObject({ id, urgency: 1 });
+  });
+
+  it('shows what is where at a glance, and what stands in the way', async () => {
+    const until = Date.parse('2026-11-22T04:00:00Z');
+    const doors = await openDoors({
+      seen: {
+        circuit: () => ({ state: 'open', cause: 'record-unreachable', until }),
+        capabilities: () => ({ kind: 'read', gaps: [], lookUpGaps: ['Observation cannot be searched'] }),
+        alarms: () => new Map([[1, 2]]),
+        queue: { waiting: async () => 3, status: () => ({ kind: 'bullmq', connected: false }) },
+      },
+    });
+    await send(doors, { id: 'urgent', urgency: { class: 'P1' } });
+    await send(doors, { id: 'without', urgency: undefined });
+    await holdOne(doors);
+    const seen = (await doors.call({ url: '/v1/operations/queue' })).json();
+    expect(seen).toMatchObject({
+      record: {
+        state: 'open',
+        cause: 'record-unreachable',
+        explanation: expect.stringMatching(/^RECORD: /),
+        until: '2026-11-22T04:00:00.000Z',
+        statement: 'read',
+        lookUpGaps: ['Observation cannot be searched'],
+      },
+      wakes: { kind: 'bullmq', connected: false, waiting: 3 },
+      unfinished: [{ class: 'P1', count: 1 }, { count: 1 }],
+      alarms: [{ class: 'P1', count: 2 }],
+      news: [{ to: 'sender', count: 1 }],
+    });
+    expect(seen.paused).toBeUndefined();
+    expect(seen.unfinished[1].class).toBeUndefined();
+  });
+
+  it('says why the record system could not be asked what it offers', async () => {
+    const { call } = await openDoors({
+      seen: { capabilities: () => ({ kind: 'unreadable', why: 'it answered 503' }) },
+    });
+    const { record } = (await call({ url: '/v1/operations/queue' })).json();
+    expect(record).toMatchObject({ state: 'closed', statement: 'unreadable', why: 'it answered 503' });
+  });
+
+  it('gives the retry policy', async () => {
+    const { call } = await openDoors();
+    const { rules, times } = (await call({ url: '/v1/operations/retry-policy' })).json();
+    expect(rules).toContainEqual(
+      expect.objectContaining({ obstacle: 'write-unclear', behaviour: 'look-up' }),
+    );
+    expect(times.first).toBe(5);
   });
 });
 
 it('says of a later edition that it waits for the earlier one', async () => {
-  const { call } = await openDoors();
-  const send = (edition: number) =>
-    call({
-      method: 'POST',
-      url: '/v1/assessments',
-      headers: { 'content-type': 'application/json' },
-      payload: JSON.stringify({ ...assessment, edition }),
-    });
-  await send(1);
-  const { id } = (await send(2)).json();
-  expect((await call({ url: `/v1/assessments/${id}` })).json()).toMatchObject({
+  const doors = await openDoors();
+  await send(doors, { edition: 1 });
+  const id = await send(doors, { edition: 2 });
+  expect((await doors.call({ url: `/v1/assessments/${id}` })).json()).toMatchObject({
     cause: 'earlier-edition',
     explanation: 'An earlier edition of this assessment must be finished first.',
   });
