@@ -1,22 +1,54 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
-import type { Claim, Lease, MessageLog } from './log.ts';
+import { lastPlaceIsFree } from './fairness.ts';
+import type { Choice, Claim, Due, Lease, MessageLog } from './log.ts';
 import type { Sealing } from './sealing.ts';
+import type { CaseOrder } from './sqlite-case.ts';
 import type { ContentReader } from './sqlite-content.ts';
-import type { EventWriter } from './sqlite-events.ts';
-import { int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
-import { assertTransition, isFinal, type State } from './state.ts';
+import type { HistoryWriter } from './sqlite-history.ts';
+import { choice, int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
+import { assertTransition, type State } from './state.ts';
 
 type Arguments<Method extends keyof MessageLog> = Parameters<MessageLog[Method]>;
 
 const encoder = new TextEncoder();
 
+/** P0 to P8, and 9 for kinds without a class. */
+const classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+function firstOf(urgency: number): string {
+  return `SELECT n FROM messages WHERE ready = 1 AND urgency = ${urgency} ORDER BY sent_at, title LIMIT 1`;
+}
+
+/** What claims need of the rest of the log. */
+interface Surroundings {
+  readonly sealing: Sealing;
+  readonly content: ContentReader;
+  readonly history: HistoryWriter;
+  readonly order: CaseOrder;
+  readonly paused: () => unknown;
+}
+
 /** The worker's side of the log, inside the caller's transaction. Each call checks before its first write. */
-export function createClaims(db: DatabaseSync, sealing: Sealing, content: ContentReader, event: EventWriter) {
+export function createClaims(db: DatabaseSync, { sealing, content, history, order, paused }: Surroundings) {
   const wake = db.prepare(
     'UPDATE messages SET ready = 1, leased = 0, due_at = NULL WHERE due_at IS NOT NULL AND due_at <= ?',
   );
   const pick = db.prepare('SELECT * FROM messages WHERE ready = 1 ORDER BY urgency, sent_at, title LIMIT ?');
+  // The first of each class has the index at hand; the oldest of them is the oldest of all.
+  const oldest = db.prepare(
+    `SELECT * FROM messages WHERE n IN (${classes
+      .map((urgency) => `SELECT n FROM (${firstOf(urgency)})`)
+      .join(' UNION ALL ')})
+     ORDER BY sent_at, urgency, title LIMIT 1`,
+  );
+  const allDue = db.prepare(
+    `SELECT * FROM (
+       SELECT * FROM (SELECT id, urgency, sent_at, title, accepted_at AS due FROM messages WHERE ready = 1
+         ORDER BY urgency, sent_at, title LIMIT ?)
+       UNION ALL SELECT id, urgency, sent_at, title, due_at FROM messages WHERE due_at IS NOT NULL AND due_at <= ?)
+     ORDER BY urgency, sent_at, title LIMIT ?`,
+  );
   const lease = db.prepare(
     'UPDATE messages SET ready = 0, leased = 1, due_at = ?, fence = fence + 1, attempts = attempts + 1 WHERE n = ?',
   );
@@ -28,7 +60,7 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, content: Conten
   const nextReady = db.prepare('SELECT 1 FROM messages WHERE ready = 1 LIMIT 1');
   const nextDue = db.prepare('SELECT min(due_at) AS due FROM messages WHERE due_at IS NOT NULL');
   const held =
-    db.prepare(`SELECT n, id, source, assessment, edition, state, cause, waiting_since, key_id, data_key FROM messages
+    db.prepare(`SELECT n, id, source, assessment, urgency, state, cause, waiting_since, key_id, data_key FROM messages
      WHERE id = ? AND fence = ? AND leased = 1`);
   const extendLease = db.prepare('UPDATE messages SET due_at = ? WHERE n = ?');
   const setMapped = db.prepare(
@@ -51,13 +83,6 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, content: Conten
   );
   const settleStep = db.prepare(
     'UPDATE steps SET state = ?, ended_at = ?, location = ?, error = ? WHERE n = ? AND name = ? AND attempt = ?',
-  );
-  const nextEdition = db.prepare(
-    `SELECT n FROM messages WHERE source = ? AND assessment = ? AND edition > ?
-       AND state = 'waiting' AND cause = 'earlier-edition' ORDER BY edition LIMIT 1`,
-  );
-  const release = db.prepare(
-    "UPDATE messages SET state = 'received', cause = '', ready = 1, due_at = NULL WHERE n = ?",
   );
   const releaseLeases = db.prepare(
     'UPDATE messages SET ready = 1, leased = 0, due_at = NULL WHERE leased = 1',
@@ -87,8 +112,19 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, content: Conten
       ...optional('reason', row, 'cause', waitReason),
       attempts: int(row, 'attempts'),
       ...optional('waitingSince', row, 'waiting_since', int),
+      ...optional<'chosen', Choice>('chosen', row, 'chosen', choice),
       steps: readSteps.all(int(row, 'n')).map(step),
     };
+  }
+
+  /** The messages of a claim: the most urgent, and in its fair place the oldest. */
+  function chosen(limit: number, fair: 'yield' | 'insist' | undefined): readonly Row[] {
+    const urgent = pick.all(limit);
+    const urgencies = urgent.map((row) => int(row, 'urgency'));
+    if (!lastPlaceIsFree(urgencies, { limit, ...(fair === undefined ? {} : { fair }) })) return urgent;
+    const last = oldest.get();
+    if (last === undefined || urgent.some((row) => row['n'] === last['n'])) return urgent;
+    return [...urgent.slice(0, -1), last];
   }
 
   /** A message that cannot be opened is held: it must not stand before all others. */
@@ -99,97 +135,121 @@ export function createClaims(db: DatabaseSync, sealing: Sealing, content: Conten
       if (!(error instanceof BridgeError)) throw error;
       const n = int(row, 'n');
       setState.run('held', error.code, null, 0, 0, null, null, n);
-      event(n, now, 'held', 'held', error.code);
+      history.changed(n, { at: now, type: 'held', state: 'held', cause: error.code });
+      order.wakeNext(row, now);
       return undefined;
     }
   }
 
-  /** Lets the next edition of the same case go when this one is finished. */
-  function wakeNextEdition(row: Row, at: number): void {
-    const next = nextEdition.get(text(row, 'source'), text(row, 'assessment'), int(row, 'edition'));
-    if (next === undefined) return;
-    release.run(int(next, 'n'));
-    event(int(next, 'n'), at, 'woken', 'received');
-  }
-
   return {
-    wakeNextEdition,
-
     /** Ends all leases: for the start, when no worker can be alive. */
     releaseLeases(): void {
       releaseLeases.run();
     },
 
-    claim({ now, lease: length, limit }: Arguments<'claim'>[0]): readonly Claim[] {
-      wake.run(now);
-      return pick.all(limit).flatMap((row) => {
-        const claim = readable(row, now);
-        if (claim === undefined) return [];
-        lease.run(now + length, int(row, 'n'));
-        return [claim];
-      });
-    },
+    calls: {
+      claim({ now, lease: length, limit, fair }: Arguments<'claim'>[0]): readonly Claim[] {
+        if (paused() !== undefined) return [];
+        wake.run(now);
+        return chosen(limit, fair).flatMap((row) => {
+          const claim = readable(row, now);
+          if (claim === undefined) return [];
+          lease.run(now + length, int(row, 'n'));
+          return [claim];
+        });
+      },
 
-    nextDue(): number | undefined {
-      if (nextReady.get() !== undefined) return 0;
-      const row = nextDue.get();
-      return row === undefined || row['due'] === null ? undefined : int(row, 'due');
-    },
+      nextDue(): number | undefined {
+        if (paused() !== undefined) return undefined;
+        if (nextReady.get() !== undefined) return 0;
+        const row = nextDue.get();
+        return row === undefined || row['due'] === null ? undefined : int(row, 'due');
+      },
 
-    extend(given: Lease, until: number): void {
-      extendLease.run(until, int(underFence(given), 'n'));
-    },
+      due({ now, limit }: Arguments<'due'>[0]): readonly Due[] {
+        if (paused() !== undefined) return [];
+        return allDue.all(limit, now, limit).map((row) => ({
+          id: text(row, 'id'),
+          urgency: int(row, 'urgency'),
+          due: int(row, 'due'),
+        }));
+      },
 
-    mapped(...[given, result]: Arguments<'mapped'>): void {
-      const row = underFence(given);
-      assertTransition(state(row), 'mapped');
-      const n = int(row, 'n');
-      const sealed = sealing.seal(content.key(row), given.id, 'bundle', encoder.encode(result.bundle));
-      setMapped.run(result.mapping, result.digest, n);
-      saveBundle.run(n, sealed);
-      event(n, result.at, 'mapped', 'mapped', undefined, `${result.mapping} ${result.digest}`);
-    },
+      extend(given: Lease, until: number): void {
+        extendLease.run(until, int(underFence(given), 'n'));
+      },
 
-    intend(...[given, wanted]: Arguments<'intend'>): number {
-      const row = underFence(given);
-      assertTransition(state(row), 'delivering');
-      const n = int(row, 'n');
-      const last = lastAttempt.get(n, wanted.name);
-      const attempt = (last === undefined ? 0 : int(last, 'attempt')) + 1;
-      const search = wanted.search === undefined ? null : JSON.stringify(wanted.search);
-      insertStep.run(n, wanted.name, attempt, wanted.at, search);
-      setDelivering.run(n);
-      event(n, wanted.at, 'intended', 'delivering', undefined, `${wanted.name}, attempt ${attempt}`);
-      return attempt;
-    },
+      mapped(...[given, result]: Arguments<'mapped'>): void {
+        const row = underFence(given);
+        assertTransition(state(row), 'mapped');
+        const n = int(row, 'n');
+        const sealed = sealing.seal(content.key(row), given.id, 'bundle', encoder.encode(result.bundle));
+        setMapped.run(result.mapping, result.digest, n);
+        saveBundle.run(n, sealed);
+        const note = `${result.mapping} ${result.digest}`;
+        history.changed(n, { at: result.at, type: 'mapped', state: 'mapped', note });
+      },
 
-    settle(...[given, ended]: Arguments<'settle'>): void {
-      const row = underFence(given);
-      const n = int(row, 'n');
-      settleStep.run(
-        ended.state,
-        ended.at,
-        ended.location ?? null,
-        ended.error ?? null,
-        n,
-        ended.name,
-        ended.attempt,
-      );
-      event(n, ended.at, ended.state, state(row), ended.error, `${ended.name}, attempt ${ended.attempt}`);
-    },
+      intend(...[given, wanted]: Arguments<'intend'>): number {
+        const row = underFence(given);
+        assertTransition(state(row), 'delivering');
+        const n = int(row, 'n');
+        const last = lastAttempt.get(n, wanted.name);
+        const attempt = (last === undefined ? 0 : int(last, 'attempt')) + 1;
+        const search = wanted.search === undefined ? null : JSON.stringify(wanted.search);
+        insertStep.run(n, wanted.name, attempt, wanted.at, search);
+        setDelivering.run(n);
+        const note = `${wanted.name}, attempt ${attempt}`;
+        history.changed(n, { at: wanted.at, type: 'intended', state: 'delivering', note });
+        return attempt;
+      },
 
-    finish(...[given, ending, at]: Arguments<'finish'>): void {
-      const row = underFence(given);
-      const from: State = state(row);
-      assertTransition(from, ending.state);
-      const n = int(row, 'n');
-      const cause = ending.state === 'held' ? ending.cause : ending.state === 'waiting' ? ending.reason : '';
-      const since = cause === row['cause'] && row['waiting_since'] !== null ? int(row, 'waiting_since') : at;
-      const due = ending.state === 'waiting' || ending.state === 'unknown' ? ending.due : null;
-      const deliveredAt = ending.state === 'delivered' ? at : null;
-      setState.run(ending.state, cause, ending.state === 'waiting' ? since : null, 0, 0, due, deliveredAt, n);
-      event(n, at, ending.state, ending.state, cause, 'note' in ending ? ending.note : undefined);
-      if (isFinal(ending.state)) wakeNextEdition(row, at);
+      settle(...[given, ended]: Arguments<'settle'>): void {
+        const row = underFence(given);
+        const n = int(row, 'n');
+        settleStep.run(
+          ended.state,
+          ended.at,
+          ended.location ?? null,
+          ended.error ?? null,
+          n,
+          ended.name,
+          ended.attempt,
+        );
+        history.happened(n, {
+          at: ended.at,
+          type: ended.state,
+          state: state(row),
+          ...(ended.error === undefined ? {} : { cause: ended.error }),
+          note: `${ended.name}, attempt ${ended.attempt}`,
+        });
+      },
+
+      finish(...[given, ending, at]: Arguments<'finish'>): readonly Due[] {
+        const row = underFence(given);
+        const from: State = state(row);
+        assertTransition(from, ending.state);
+        const n = int(row, 'n');
+        const cause =
+          ending.state === 'held' ? ending.cause : ending.state === 'waiting' ? ending.reason : '';
+        const since =
+          cause === row['cause'] && row['waiting_since'] !== null ? int(row, 'waiting_since') : at;
+        const due = ending.state === 'waiting' || ending.state === 'unknown' ? ending.due : null;
+        const deliveredAt = ending.state === 'delivered' ? at : null;
+        setState.run(
+          ending.state,
+          cause,
+          ending.state === 'waiting' ? since : null,
+          0,
+          0,
+          due,
+          deliveredAt,
+          n,
+        );
+        history.changed(n, { at, type: ending.state, state: ending.state, cause, note: ending.note });
+        if (due === null) return order.wakeNext(row, at);
+        return [{ id: given.id, urgency: int(row, 'urgency'), due }];
+      },
     },
   };
 }

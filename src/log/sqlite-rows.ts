@@ -1,6 +1,17 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { type ErrorCode, errorCodes } from '../errors.ts';
-import type { Format, LogEvent, MessageSummary, Step, StepSearch, WaitReason } from './log.ts';
+import type {
+  Act,
+  Choice,
+  Format,
+  LogEvent,
+  MessageSummary,
+  News,
+  Recipient,
+  Step,
+  StepSearch,
+  WaitReason,
+} from './log.ts';
 import { type State, transitions } from './state.ts';
 
 /** Rows of the message log as typed values: the border between SQLite and the bridge. */
@@ -87,6 +98,41 @@ function stepSearch(row: Row, column: string): StepSearch {
   return { patient, contentDigest, ...(typeof encounter === 'string' ? { encounter } : {}) };
 }
 
+const acts: readonly Act['act'][] = ['pause', 'resume', 'redrive'];
+
+export function actOf(row: Row): Act['act'] {
+  return acts.find((known) => known === row['act']) ?? wrong(row, 'act');
+}
+
+const recipients: readonly Recipient[] = ['sender', 'operations'];
+
+export function recipient(row: Row): Recipient {
+  return recipients.find((known) => known === row['recipient']) ?? wrong(row, 'recipient');
+}
+
+const newsTypes: readonly News['type'][] = [
+  'delivered',
+  'waiting',
+  'held',
+  'withdrawn',
+  'alarm',
+  'alarm-over',
+];
+
+export function newsType(row: Row): News['type'] {
+  return newsTypes.find((known) => known === row['type']) ?? wrong(row, 'type');
+}
+
+export function choice(row: Row, column: string): Choice {
+  const value: unknown = JSON.parse(text(row, column));
+  if (typeof value !== 'object' || value === null) return wrong(row, column);
+  const { patient, encounter } = value as Partial<Record<keyof Choice, unknown>>;
+  return {
+    ...(typeof patient === 'string' ? { patient } : {}),
+    ...(typeof encounter === 'string' ? { encounter } : {}),
+  };
+}
+
 export function step(row: Row): Step {
   return {
     name: text(row, 'name'),
@@ -107,6 +153,7 @@ export function logEvent(row: Row): LogEvent {
     state: state(row),
     ...optional('cause', row, 'cause', text),
     ...optional('note', row, 'note', text),
+    ...(row['who'] === null ? {} : { by: { who: text(row, 'who'), why: text(row, 'why') } }),
   };
 }
 

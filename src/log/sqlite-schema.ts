@@ -9,6 +9,8 @@ import { BridgeError } from '../errors.ts';
  * state does not rewrite them. `counts` is kept by triggers, so that the ledger costs the same at any size.
  * `mapping_folders` has the files of every version that was live (zstd; they hold no personal data), and
  * `mapping_versions` tells which of them a mapping's digest belongs to.
+ * `news` has what is still to be sent, `alarms` what stands, `outbox` (by triggers) how many lines `news` has: all three
+ * are as large as what is living. A message's `told` is its last news for its sender, so that nothing is told twice.
  */
 export const migrations: readonly string[] = [
   `
@@ -103,6 +105,58 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE mapping_folders (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, files BLOB NOT NULL) STRICT;
   CREATE TABLE mapping_versions (digest TEXT PRIMARY KEY, name TEXT NOT NULL, folder TEXT NOT NULL) STRICT;
+  `,
+  `
+  ALTER TABLE messages ADD COLUMN chosen TEXT;
+  ALTER TABLE messages ADD COLUMN told TEXT;
+  ALTER TABLE messages ADD COLUMN withdrawn_at INTEGER;
+  ALTER TABLE events ADD COLUMN who TEXT;
+  ALTER TABLE events ADD COLUMN why TEXT;
+  UPDATE messages SET withdrawn_at = (SELECT max(at) FROM events e WHERE e.n = messages.n)
+    WHERE state = 'withdrawn';
+  CREATE INDEX messages_held ON messages (urgency, sent_at, title) WHERE state = 'held';
+  CREATE INDEX messages_ended ON messages (coalesce(delivered_at, withdrawn_at, accepted_at))
+    WHERE data_key IS NOT NULL AND state IN ('delivered', 'trial', 'withdrawn');
+
+  CREATE TABLE acts (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT NOT NULL,
+    note TEXT
+  ) STRICT;
+  CREATE INDEX acts_pause ON acts (seq) WHERE act <> 'redrive';
+
+  CREATE TABLE alarms (n INTEGER PRIMARY KEY, urgency INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE news (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    recipient TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    assessment TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    ready INTEGER NOT NULL,
+    leased INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    fence INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX news_order ON news (recipient, seq);
+  CREATE INDEX news_case ON news (recipient, source, assessment, seq);
+  CREATE INDEX news_ready ON news (recipient, seq) WHERE ready = 1;
+  CREATE INDEX news_due ON news (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE outbox (recipient TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER count_news AFTER INSERT ON news BEGIN
+    INSERT INTO outbox VALUES (NEW.recipient, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+  END;
+  CREATE TRIGGER count_news_sent AFTER DELETE ON news BEGIN
+    UPDATE outbox SET count = count - 1 WHERE recipient = OLD.recipient;
+  END;
   `,
 ];
 

@@ -1,12 +1,18 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BridgeError, type ErrorCode, type ErrorDetail } from '../errors.ts';
+import type { LogOptions } from './log.ts';
 import { createSealing, type DataKey } from './sealing.ts';
 import { createAccept } from './sqlite-accept.ts';
+import { createActs } from './sqlite-acts.ts';
+import { createAlarms } from './sqlite-alarms.ts';
+import { createCaseOrder } from './sqlite-case.ts';
 import { createClaims } from './sqlite-claims.ts';
 import { createContentReader } from './sqlite-content.ts';
-import { createEventWriter } from './sqlite-events.ts';
+import { createHistoryWriter } from './sqlite-history.ts';
 import { createMappingVersions } from './sqlite-mappings.ts';
+import { createNewsWriter, createOutbox } from './sqlite-news.ts';
+import { createPrune } from './sqlite-prune.ts';
 import { createReading } from './sqlite-reading.ts';
 import { bytes } from './sqlite-rows.ts';
 import { prepareDatabase } from './sqlite-schema.ts';
@@ -16,7 +22,7 @@ import { prepareDatabase } from './sqlite-schema.ts';
  * after the commit: calls that came together share one fsync.
  */
 
-export interface ThreadOptions {
+export interface ThreadOptions extends LogOptions {
   readonly file: string;
   readonly keys: readonly DataKey[];
 }
@@ -59,18 +65,27 @@ function open(options: ThreadOptions) {
   const db = new DatabaseSync(options.file);
   prepareDatabase(db);
   checkKey(db, sealing);
-  const event = createEventWriter(db);
+  const news = createNewsWriter(db, options.newsTo);
+  const history = createHistoryWriter(db, news);
+  const order = createCaseOrder(db, history);
   const content = createContentReader(db, sealing);
-  const claims = createClaims(db, sealing, content, event);
+  const reading = createReading(db);
+  const acts = createActs(db, history, order, reading.history);
+  const claims = createClaims(db, { sealing, content, history, order, paused: acts.paused });
+  const outbox = createOutbox(db);
   claims.releaseLeases();
-  const { wakeNextEdition, releaseLeases, ...working } = claims;
+  outbox.releaseLeases();
   return {
     db,
     calls: {
-      accept: createAccept(db, sealing, event),
-      ...working,
-      ...createReading(db, event, wakeNextEdition),
+      accept: createAccept(db, sealing, history, order),
+      ...claims.calls,
+      ...acts,
+      ...reading.calls,
       ...content.calls,
+      ...outbox.calls,
+      ...createAlarms(db, news),
+      ...createPrune(db),
       ...createMappingVersions(db),
     },
   };

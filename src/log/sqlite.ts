@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { BridgeError } from '../errors.ts';
 import { exactly } from './exactly.ts';
-import type { Lease, MessageLog } from './log.ts';
+import type { Lease, LogOptions, MessageLog } from './log.ts';
 import type { DataKey } from './sealing.ts';
 import type { Call, CallName, CallResult, Reply, ThreadOptions } from './sqlite-thread.ts';
 
@@ -22,14 +22,18 @@ function raised(error: Extract<CallResult, { error: unknown }>['error']): Bridge
 /**
  * The message log on SQLite, in a thread of its own. Calls made while a batch is being written form the next one:
  * under load many calls share one fsync, and a single call waits for nobody.
- * `file` is created where missing; `keys` seals what it holds.
+ * `file` is created where missing; `keys` seals what it holds; without `newsTo` its outbox stays empty.
  * @throws BridgeError `log-in-use`, `data-key-wrong`, `log-unavailable`, `configuration-invalid`.
  */
-export async function openSqliteLog(options: {
+export async function openSqliteLog({
+  file,
+  keys,
+  newsTo = [],
+}: {
   readonly file: string;
   readonly keys: readonly DataKey[];
-}): Promise<MessageLog> {
-  const workerData: ThreadOptions = options;
+} & Partial<LogOptions>): Promise<MessageLog> {
+  const workerData: ThreadOptions = { file, keys, newsTo };
   const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), {
     workerData,
     name: 'message-log',
@@ -115,13 +119,26 @@ export async function openSqliteLog(options: {
     accept: (message) => accept({ ...message, payload: exactly(message.payload) }),
     claim: call('claim'),
     nextDue: call('nextDue'),
+    due: call('due'),
     extend: under(call('extend')),
     mapped: under(call('mapped')),
     intend: under(call('intend')),
     settle: under(call('settle')),
     finish: under(call('finish')),
     withdraw: call('withdraw'),
-    retry: call('retry'),
+    hurry: call('hurry'),
+    resolve: call('resolve'),
+    redrive: call('redrive'),
+    pause: call('pause'),
+    resume: call('resume'),
+    paused: call('paused'),
+    acts: call('acts'),
+    alarms: call('alarms'),
+    claimNews: call('claimNews'),
+    newsSent: call('newsSent'),
+    newsFailed: call('newsFailed'),
+    outbox: call('outbox'),
+    prune: call('prune'),
     message: call('message'),
     list: call('list'),
     ledger: call('ledger'),
@@ -129,6 +146,7 @@ export async function openSqliteLog(options: {
     latest: call('latest'),
     keepMappings: call('keepMappings'),
     mappingFiles: call('mappingFiles'),
+    time: async () => Date.now(),
     close() {
       thread.postMessage('close');
       return ended;

@@ -12,6 +12,7 @@ export interface LogStore {
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 const LEASE = 30_000;
+const BY = { who: 'Ada', why: 'mended' };
 
 export function newMessage(changes: Partial<NewMessage> = {}): NewMessage {
   const id = v7();
@@ -315,7 +316,7 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       const other = newMessage();
       await log.accept(other);
       expect((await claimAll(log)).map(({ id }) => id)).toEqual([other.id]);
-      await log.retry(stuck.id, NOON);
+      await log.resolve(stuck.id, { act: 'again' }, BY, NOON);
       const first = await claimOne(log);
       expect(first.edition).toBe(1);
       await deliver(log, first);
@@ -424,7 +425,11 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
               continue;
             }
             const last = known.at(-1);
-            if (last !== undefined && next === 'retry') await log.retry(last.id, now);
+            if (last !== undefined && next === 'retry') {
+              const { state } = (await log.message(last.id)) ?? {};
+              if (state === 'held') await log.resolve(last.id, { act: 'again' }, BY, now);
+              else await log.hurry(last.id, BY, now);
+            }
             if (last !== undefined && next === 'withdraw') {
               await log.withdraw(last.id, now).catch((error: unknown) => {
                 expect(error).toMatchObject({ code: 'withdrawal-too-late' });
@@ -509,7 +514,7 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       await log.accept(hurried);
       const due = NOON + 1e9;
       await log.finish(await claimOne(log), { state: 'waiting', reason: 'encounter-missing', due }, NOON);
-      await log.retry(hurried.id, NOON);
+      await log.hurry(hurried.id, BY, NOON);
       expect(await types(hurried.id)).toEqual(['accepted', 'waiting', 'hurried']);
     });
 
@@ -518,7 +523,7 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       const message = newMessage();
       await log.accept(message);
       const claim = await claimOne(log);
-      await log.retry(message.id, NOON);
+      await log.hurry(message.id, BY, NOON);
       expect(await claimAll(log)).toEqual([]);
       await deliver(log, claim);
     });
@@ -528,14 +533,14 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
       const first = newMessage({ assessment: 'case', edition: 1 });
       await log.accept(first);
       await log.finish(await claimOne(log), { state: 'held', cause: 'patient-unknown' }, NOON);
-      await log.retry(first.id, NOON);
+      await log.resolve(first.id, { act: 'again' }, BY, NOON);
       const again = await claimOne(log);
       expect(again.attempts).toBe(0);
       await log.accept(newMessage({ assessment: 'other', edition: 2 }));
       await log.finish(await claimOne(log), { state: 'held', cause: 'patient-unknown' }, NOON);
       await log.accept(newMessage({ assessment: 'other', edition: 1 }));
       const [later] = await log.list({ state: 'held', limit: 1 });
-      expect(await log.retry(later?.id ?? '', NOON)).toMatchObject({
+      expect(await log.resolve(later?.id ?? '', { act: 'again' }, BY, NOON)).toMatchObject({
         state: 'waiting',
         cause: 'earlier-edition',
       });
@@ -562,9 +567,9 @@ export function messageLogConformance(name: string, makeStore: () => LogStore): 
         { state: 'waiting', reason: 'encounter-missing', due: NOON + 1e9 },
         NOON,
       );
-      await log.retry(message.id, NOON);
+      await log.hurry(message.id, BY, NOON);
       expect((await claimOne(log)).id).toBe(message.id);
-      await expect(log.retry(v7(), NOON)).rejects.toMatchObject({ code: 'not-found' });
+      await expect(log.hurry(v7(), BY, NOON)).rejects.toMatchObject({ code: 'not-found' });
     });
 
     it('tells the whole history of a message', async () => {
