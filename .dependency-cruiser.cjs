@@ -49,9 +49,9 @@ const forbidden = [
     name: 'only-the-top-sees-all',
     severity: 'error',
     comment:
-      'app.ts puts the parts together, main.ts knows the process; nothing imports them but each other and tests.',
-    from: { pathNot: '^(src/main\\.ts|src/bridge\\.js|test/)' },
-    to: { path: '^src/(app|main)\\.ts$' },
+      'app.ts and its folder put the parts together, main.ts knows the process; nothing imports them but each other and tests.',
+    from: { pathNot: '^(src/main\\.ts|src/bridge\\.js|src/app[./]|test/)' },
+    to: { path: '^src/((app|main)\\.ts$|app/)' },
   },
   {
     name: 'errors-stand-alone',
@@ -63,7 +63,7 @@ const forbidden = [
     name: 'configuration-stays-at-the-top',
     severity: 'error',
     comment: 'Folders take their options as arguments.',
-    from: { path: '^src/[^/]+/', pathNot: '^src/cli/' },
+    from: { path: '^src/[^/]+/', pathNot: '^src/(cli|app)/' },
     to: { path: '^src/(config|variables)\\.ts$' },
   },
   {

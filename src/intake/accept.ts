@@ -25,7 +25,7 @@ export interface IntakeOptions {
   newId(): string;
   now(): number;
   /** Tells the workers about a message that may go. */
-  wake(message: { readonly id: string; readonly urgency: number }): void;
+  wake(messages: readonly { readonly id: string; readonly urgency: number; readonly due: number }[]): void;
 }
 
 export interface Intake {
@@ -91,7 +91,7 @@ export function createIntake(options: IntakeOptions): Intake {
         { text: `it was accepted as ${accepted.id}`, at: '/edition' },
       ]);
     }
-    if (accepted.state === 'received') options.wake({ id: accepted.id, urgency });
+    if (accepted.state === 'received') options.wake([{ id: accepted.id, urgency, due: options.now() }]);
     return accepted;
   }
 
