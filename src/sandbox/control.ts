@@ -139,6 +139,7 @@ function faultRule(body: unknown): FaultRule {
     method: text(given, 'method'),
     resource: text(given, 'resource'),
     path: text(given, 'path'),
+    correlation: text(given, 'correlation'),
     nth: number('nth'),
     probability: number('probability'),
     seed: number('seed'),

@@ -79,6 +79,8 @@ export type FaultRule = {
   resource?: string | undefined;
   /** Part of the path (never of the query). */
   path?: string | undefined;
+  /** X-Correlation-ID of the call: what belongs to one message. */
+  correlation?: string | undefined;
   /** Only the nth fitting call, counted from 1. */
   nth?: number | undefined;
   /** Chance from 0 to 1 for each fitting call, drawn from `seed`. */
@@ -94,7 +96,7 @@ export type FaultRule = {
   done?: boolean | undefined;
 };
 
-export type Call = { method: string; path: string; resource: string };
+export type Call = { method: string; path: string; resource: string; correlation?: string | undefined };
 
 const DEFAULT_MS = 1000;
 
@@ -172,6 +174,7 @@ function fits(rule: FaultRule, call: Call): boolean {
   return (
     (rule.method === undefined || rule.method.toUpperCase() === call.method) &&
     (rule.resource === undefined || rule.resource === call.resource) &&
-    (rule.path === undefined || call.path.includes(rule.path))
+    (rule.path === undefined || call.path.includes(rule.path)) &&
+    (rule.correlation === undefined || rule.correlation === call.correlation)
   );
 }

@@ -161,7 +161,9 @@ function keysOf(options: TwinOptions) {
 /** What a request is called in fault rules and in the journal; undefined outside the record system's own paths. */
 function callOf(request: FastifyRequest): Call | undefined {
   const [path = ''] = request.url.split('?');
-  if (path === TOKEN) return { method: request.method, path, resource: 'token' };
+  const { method } = request;
+  const correlation = request.headers['x-correlation-id']?.toString();
+  if (path === TOKEN) return { method, path, resource: 'token', correlation };
   if (!path.startsWith(`${API}/`)) return undefined;
-  return { method: request.method, path, resource: path.slice(API.length + 1).split('/')[1] ?? '' };
+  return { method, path, resource: path.slice(API.length + 1).split('/')[1] ?? '', correlation };
 }

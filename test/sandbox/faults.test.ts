@@ -122,6 +122,17 @@ describe('rules', () => {
     expect(await statuses(twin, 4)).toEqual([200, 200, 500, 200]);
   });
 
+  test('strike the calls about one message only', async () => {
+    const twin = await startTwin();
+    await rule(twin, { fault: '500', correlation: 'one' });
+    const statuses = [];
+    for (const id of ['one', 'other', undefined]) {
+      const headers: Record<string, string> = id === undefined ? {} : { 'x-correlation-id': id };
+      statuses.push((await call(twin, '/Encounter?patient=1', { headers })).status);
+    }
+    expect(statuses).toEqual([500, 200, 200]);
+  });
+
   test('strike by chance, the same way for the same seed', async () => {
     const runs = [];
     for (const seed of [7, 7, 8]) {
