@@ -1,0 +1,140 @@
+import { type BullSession, openSession, type WorkOptions } from './bullmq-session.ts';
+import { type QueueClock, queueClock } from './clock.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createInProcessQueue } from './in-process.ts';
+import type { Queue, Wake } from './queue.ts';
+import type { RedisPlace } from './redis.ts';
+
+export interface BullQueueOptions {
+  readonly redis: RedisPlace;
+  /** Begins the names of all keys in Redis. */
+  readonly prefix: string;
+  /** One queue for each record system: the rate is its. */
+  readonly name: string;
+  /** Told when Redis was reached or lost, with the reason of the loss; also at the beginning. */
+  readonly changed: (connected: boolean, reason?: unknown) => void;
+  /** Told of wakes that Redis or BullMQ could not answer: they cost one more wake. */
+  readonly failed: (error: Error) => void;
+  readonly clock?: QueueClock;
+}
+
+/** Milliseconds between two tries to reach Redis. */
+const RETRY = 1_000;
+/** Wakes added by one call. */
+const CHUNK = 250;
+/** Wakes kept for Redis; what comes on top of them wakes this process. */
+const MOST = 10_000;
+
+/**
+ * A queue in Redis, by BullMQ, for all processes that deliver to one record system. While Redis is out of reach, the
+ * wakes of this process wake its own workers.
+ */
+export function createBullQueue(options: BullQueueOptions): Queue {
+  const { changed, clock = queueClock } = options;
+  const name = options.name.replaceAll(':', '.');
+  const own = createInProcessQueue(clock);
+  const ending = new AbortController();
+  let session: BullSession | undefined;
+  let connected: boolean | undefined;
+  let workers: { readonly gate: Gate; readonly options: WorkOptions } | undefined;
+  /** For Redis, in the order they came; those under way stay in until they are there. */
+  let kept: Wake[] = [];
+  let sending = false;
+
+  function tell(now: boolean, reason?: unknown): void {
+    if (connected === now) return;
+    connected = now;
+    if (now) changed(true);
+    else changed(false, reason);
+  }
+
+  async function keepSession(): Promise<void> {
+    while (!ending.signal.aborted) {
+      const reason = await live().catch((error: unknown) => error);
+      if (ending.signal.aborted) return;
+      tell(false, reason);
+      own.wake(kept);
+      kept = [];
+      await pause();
+    }
+  }
+
+  /** One life of a session; gives why it ended. */
+  async function live(): Promise<unknown> {
+    const opened = await openSession({ ...options, name, clock, signal: ending.signal });
+    try {
+      if (ending.signal.aborted) return undefined;
+      session = opened;
+      if (workers !== undefined) opened.work(workers.gate, workers.options);
+      tell(true);
+      return await opened.over;
+    } finally {
+      session = undefined;
+      opened.abandon();
+    }
+  }
+
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(RETRY, go);
+      ending.signal.addEventListener('abort', go, { once: true });
+      function go(): void {
+        cancel();
+        ending.signal.removeEventListener('abort', go);
+        resolve();
+      }
+    });
+  }
+
+  async function send(): Promise<void> {
+    if (sending) return;
+    sending = true;
+    while (session !== undefined && kept.length > 0) {
+      const current = session;
+      const chunk = kept.slice(0, CHUNK);
+      try {
+        await current.add(chunk);
+        if (session === current) kept.splice(0, chunk.length);
+      } catch (error) {
+        current.end(error);
+        if (session === current) session = undefined;
+      }
+    }
+    sending = false;
+  }
+
+  const keeping = keepSession();
+
+  return {
+    wake(messages) {
+      if (ending.signal.aborted) return;
+      if (session === undefined || kept.length + messages.length > MOST) return own.wake(messages);
+      kept.push(...messages);
+      void send();
+    },
+    run(work, { concurrency, rate }) {
+      const limits = { concurrency, ...(rate === undefined ? {} : { rate }) };
+      const gate = createGate(work, { ...limits, clock });
+      workers = { gate, options: limits };
+      own.run(gate.pass, { concurrency });
+      session?.work(gate, limits);
+    },
+    async waiting() {
+      const here = kept.length + (await own.waiting());
+      try {
+        return here + ((await session?.waiting()) ?? 0);
+      } catch {
+        // The session ends by the same trouble, and says so; what is here is all that is known.
+        return here;
+      }
+    },
+    status: () => ({ kind: 'bullmq', connected: session !== undefined }),
+    async close() {
+      ending.abort();
+      const workOver = Promise.all([own.close(), workers?.gate.close()]);
+      await session?.close(workOver);
+      await workOver;
+      await keeping;
+    },
+  };
+}
