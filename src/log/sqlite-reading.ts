@@ -41,7 +41,9 @@ export function createReading(db: DatabaseSync) {
           conditions.push(condition);
           values.push(value);
         };
-        where('source = ?', filter.source);
+        // With the source alone the index would give all its messages, to be sorted; the newest come first by themselves.
+        where(filter.assessment === undefined ? '+source = ?' : 'source = ?', filter.source);
+        where('assessment = ?', filter.assessment);
         where('state = ?', filter.state);
         where('cause = ?', filter.cause);
         where('kind = ?', filter.kind);
