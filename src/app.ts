@@ -4,7 +4,9 @@ import { v7 as uuidV7 } from 'uuid';
 import { deliveryChecks } from './app/checks.ts';
 import { prepareDelivering, readRoute } from './app/delivering.ts';
 import { readFiles, startReading } from './app/reading.ts';
-import { openLog } from './app/stores.ts';
+import { openLog, openQueue } from './app/stores.ts';
+import { startTelling } from './app/telling.ts';
+import { startUpkeep } from './app/upkeep.ts';
 import type { Config } from './config.ts';
 import type { DeliveryContext } from './delivery/context.ts';
 import { assessmentDoor } from './http/assessments.ts';
@@ -22,7 +24,6 @@ import { neededBy } from './intake/needs.ts';
 import type { MessageLog } from './log/log.ts';
 import { createMappingVersions } from './mapping/versions/versions.ts';
 import { createMetrics } from './operations/metrics.ts';
-import { createInProcessQueue } from './queue/in-process.ts';
 import type { RecordConnection } from './record/connection.ts';
 
 export interface AppParts {
@@ -54,7 +55,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
   const route = readRoute(config);
   const log = await openLog(config);
   const metrics = createMetrics();
-  const queue = createInProcessQueue();
+  const queue = openQueue(config, logger);
   const reading = await startReading(files, { config, log, metrics, logger, now });
   const { contract, live, validate, load, read } = reading;
   const delivering = prepareDelivering({
@@ -69,6 +70,8 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     now,
     ...(crashPoint === undefined ? {} : { crashPoint }),
   });
+  const telling = startTelling(config, { log, metrics, logger, now });
+  const upkeep = startUpkeep(config, { log, logger, now });
 
   const http = createServer({
     bodyLimit: config.bodyLimit,
@@ -98,7 +101,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     queue,
     circuit: delivering.circuit,
     capabilities: delivering.capabilities,
-    alarms: () => new Map(),
+    alarms: telling.alarms,
     now,
   });
   actsDoor(http, {
@@ -141,7 +144,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     log,
     metrics,
     contract: contract.text,
-    checks: () => deliveryChecks(delivering, reading),
+    checks: () => deliveryChecks(delivering, reading, upkeep),
     now,
   });
   delivering.start();
@@ -155,6 +158,8 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
       await reading.stop();
       await delivering.stop();
       await reading.close();
+      await telling.stop();
+      await upkeep.stop();
       await log.close();
       await delivering.close();
     },

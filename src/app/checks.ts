@@ -1,4 +1,5 @@
 import type { Check } from '../http/health.ts';
+import type { ClockStatus } from '../operations/clock-check.ts';
 import { showBroken } from '../operations/live-mappings.ts';
 import type { Delivering } from './delivering.ts';
 import type { Reading } from './reading.ts';
@@ -23,12 +24,15 @@ function statement(known: ReturnType<Delivering['capabilities']>): Check {
 export function deliveryChecks(
   delivering: Pick<Delivering, 'circuit' | 'capabilities'>,
   { live }: Pick<Reading, 'live'>,
+  upkeep: { clock(): ClockStatus },
 ): readonly Check[] {
   const { state } = delivering.circuit();
+  const { ahead, ok } = upkeep.clock();
   const broken = showBroken(live.status());
   return [
     { name: 'way to the record system', ok: state === 'closed', note: state },
     statement(delivering.capabilities()),
+    check('clock agrees with the message log', ok ? [] : [`${ahead} ms ahead`]),
     check('mappings folder is what is live', broken === undefined ? [] : [broken]),
   ];
 }

@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { BridgeError, traceOf } from '../errors.ts';
 import { readKeyFile } from '../log/key-file.ts';
 import type { MessageLog, Recipient } from '../log/log.ts';
 import { openSqliteLog } from '../log/sqlite.ts';
+import { createBullQueue } from '../queue/bullmq.ts';
+import { createInProcessQueue } from '../queue/in-process.ts';
+import type { Queue } from '../queue/queue.ts';
+import { redisPlace } from '../queue/redis.ts';
 
 /** Whose news the outbox takes: who has no address asks, and nothing is kept for them. */
 function recipientsOf({ webhook, alarm }: Config): readonly Recipient[] {
@@ -20,4 +27,38 @@ export function openLog(config: Config): Promise<MessageLog> {
   const keys = readKeyFile(config.dataKeyFile);
   const newsTo = recipientsOf(config);
   return openSqliteLog({ file: join(config.dataDir, 'log.sqlite'), keys, newsTo });
+}
+
+function authorities(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new BridgeError('configuration-invalid', [{ text: 'cannot be read', at: 'REDIS_CA_FILE' }], {
+      cause,
+    });
+  }
+}
+
+/**
+ * Makes the queue that is configured; one in Redis for each route, since the rate is the record system's.
+ * @throws BridgeError `configuration-invalid`
+ */
+export function openQueue({ redis, route }: Config, logger: Logger): Queue {
+  if (redis === undefined) return createInProcessQueue();
+  const { url, caFile, prefix } = redis;
+  const place = redisPlace(url, caFile === undefined ? {} : { ca: authorities(caFile) });
+  return createBullQueue({
+    redis: place,
+    prefix,
+    name: route,
+    changed(connected, reason) {
+      if (connected) logger.info({ redis: place.address }, 'the queue goes by Redis');
+      else {
+        const failure = reason === undefined ? {} : { failure: traceOf(reason) };
+        logger.warn({ redis: place.address, ...failure }, 'Redis is out of reach: this process wakes itself');
+      }
+    },
+    failed: (error) =>
+      logger.warn({ failure: traceOf(error) }, 'a wake was lost in Redis; the sweeper looks again'),
+  });
 }

@@ -11,7 +11,7 @@ export interface Check {
 }
 
 export interface HealthDoor {
-  readonly log: Pick<MessageLog, 'ledger'>;
+  readonly log: Pick<MessageLog, 'ledger' | 'outbox'>;
   readonly metrics: Metrics;
   /** openapi.yaml as written. */
   readonly contract: string;
@@ -41,11 +41,12 @@ export function healthDoor(app: FastifyInstance, door: HealthDoor): void {
     return reply.code(log.ok ? 200 : 503).send({ status, checks });
   });
 
-  app.get('/metrics', async (_request, reply) =>
-    reply
+  app.get('/metrics', async (_request, reply) => {
+    const [counts, outbox] = await Promise.all([door.log.ledger(), door.log.outbox()]);
+    return reply
       .type('text/plain; version=0.0.4; charset=utf-8')
-      .send(await door.metrics.render(await door.log.ledger(), door.now())),
-  );
+      .send(await door.metrics.render(counts, door.now(), outbox));
+  });
 
   app.get('/openapi.yaml', async (_request, reply) =>
     reply.type('application/yaml; charset=utf-8').send(door.contract),
