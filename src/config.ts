@@ -104,6 +104,8 @@ const schema = {
     ALARM_URL: ['ALARM_SECRET_FILE'],
     ALARM_SECRET_FILE: ['ALARM_URL'],
     REDIS_CA_FILE: ['REDIS_URL'],
+    // Processes that share a log share its key, so none may make one of its own.
+    DATABASE_URL: ['DATA_KEY_FILE'],
   },
 };
 

@@ -118,6 +118,7 @@ describe('the configuration', () => {
   it('takes a database, a Redis, and where news goes', () => {
     const config = readConfig({
       DATABASE_URL: 'postgres://bridge@db/bridge',
+      DATA_KEY_FILE: '/keys/data.key',
       REDIS_URL: 'rediss-sentinel://a:26379,b:26379/bridge',
       REDIS_CA_FILE: '/ca.pem',
       LEASE: '5',
@@ -142,8 +143,9 @@ describe('the configuration', () => {
 
   it('names what goes together and what is no duration', () => {
     expect(places({ WEBHOOK_URL: 'https://omaolo.example/news' })).toEqual(['environment']);
+    expect(told({ DATABASE_URL: 'postgres://bridge@db/bridge' })).toContain('DATA_KEY_FILE');
     expect(places({ ALARM_AFTER_P1: 'PONTIAC' })).toEqual(['ALARM_AFTER_P1']);
-    expect(places({ DATABASE_URL: 'mysql://db' })).toEqual(['DATABASE_URL']);
+    expect(places({ DATABASE_URL: 'mysql://db', DATA_KEY_FILE: '/k' })).toEqual(['DATABASE_URL']);
   });
 
   it('does not repeat a password that stands in an address', () => {

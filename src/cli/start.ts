@@ -40,6 +40,19 @@ function connectionOf(system: RecordSystemConfig): RecordConnection {
   }
 }
 
+/** Where the message log and the queue are, without user names and passwords. */
+function storeLines({ dataDir, databaseUrl, redis, hetuPolicy }: Config): readonly string[] {
+  const place = databaseUrl === undefined ? join(dataDir, 'log.sqlite') : withoutSecrets(databaseUrl);
+  return [
+    `message log ${place}, sealed; identity codes taken: ${hetuPolicy}`,
+    ...(redis === undefined ? [] : [`workers woken by ${withoutSecrets(redis.url)}`]),
+  ];
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, '');
+}
+
 /** Makes the folder and, unless the operator named a key file of their own, the data key. Gives what was made. */
 function prepareData(config: Config): readonly string[] {
   const made: string[] = [];
@@ -105,7 +118,7 @@ export async function start(args: string[], io: RunningIo, build: Build): Promis
     const lines = [
       ...made,
       ...recordLines,
-      `message log ${join(config.dataDir, 'log.sqlite')}, sealed; identity codes taken: ${config.hetuPolicy}`,
+      ...storeLines(config),
       `listening after ${seconds} s on ${url} (this computer only: callers cannot be signed in yet)`,
       `  ready     ${url}/health/ready`,
       `  ledger    ${url}/v1/operations/ledger`,
