@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { urgencyClass } from '../assessment/urgency.ts';
 import type { Observer } from '../delivery/context.ts';
-import type { LedgerCounts } from '../log/log.ts';
+import type { NewsResult } from '../delivery/news-answer.ts';
+import type { LedgerCounts, MessageLog, Recipient } from '../log/log.ts';
 import type { ShadowResult } from './shadow.ts';
 
 /** The figures of the bridge for Prometheus. Labels carry codes of the bridge only, never anything of a message. */
@@ -13,11 +14,17 @@ export interface Metrics {
   unmapped(codes: readonly { readonly map: string; readonly behaviour: string }[]): void;
   /** The shadow mappings took a message beside the live ones, or skipped it. */
   shadowed(result: ShadowResult): void;
+  /** A piece of news was posted, or was not taken. */
+  posted(news: { readonly to: Recipient; readonly result: NewsResult }): void;
+  /** How many alarms stand, by urgency. */
+  alarms(standing: ReadonlyMap<number, number>): void;
   /** What delivery tells as it goes. */
   readonly observer: Observer;
-  /** The text to serve, with what the log counts read anew. */
-  render(counts: LedgerCounts, now: number): Promise<string>;
+  /** The text to serve, with what the log counts, and what waits in its outbox, read anew. */
+  render(counts: LedgerCounts, now: number, outbox?: Outbox): Promise<string>;
 }
+
+type Outbox = Awaited<ReturnType<MessageLog['outbox']>>;
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -136,6 +143,31 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const posted = new Counter({
+    name: 'bridge_news_total',
+    help: 'Tries to post news, by recipient and how they ended. All but those sent are tried again.',
+    labelNames: ['to', 'result'],
+    registers,
+  });
+  const outboxLines = new Gauge({
+    name: 'bridge_outbox',
+    help: 'Pieces of news that wait to be taken, by recipient.',
+    labelNames: ['to'],
+    registers,
+  });
+  const outboxOldest = new Gauge({
+    name: 'bridge_outbox_oldest_seconds',
+    help: 'Age of the oldest news that waits to be taken, by recipient.',
+    labelNames: ['to'],
+    registers,
+  });
+  const alarms = new Gauge({
+    name: 'bridge_alarms',
+    help: 'Alarms that stand: urgent messages not in the record in their time, or held, by class.',
+    labelNames: ['class'],
+    registers,
+  });
+
   circuit.set({ state: 'closed' }, 1);
 
   function set(gauge: Gauge, label: string, values: Readonly<Record<string, number>>): void {
@@ -156,6 +188,12 @@ export function createMetrics(): Metrics {
     },
     shadowed(result) {
       shadowed.inc({ result });
+    },
+    posted({ to, result }) {
+      posted.inc({ to, result });
+    },
+    alarms(standing) {
+      for (const [urgency, count] of standing) alarms.set({ class: urgencyClass(urgency) ?? 'none' }, count);
     },
     observer: {
       stepEnded({ name, outcome, milliseconds }) {
@@ -182,7 +220,7 @@ export function createMetrics(): Metrics {
         circuit.set({ state }, 1);
       },
     },
-    async render(counts, now) {
+    async render(counts, now, outbox = []) {
       accepted.set(counts.accepted);
       set(states, 'state', counts.states);
       set(held, 'cause', counts.held);
@@ -193,6 +231,12 @@ export function createMetrics(): Metrics {
         const label = { class: urgencyClass(urgency) ?? 'none' };
         unfinished.set(label, count);
         oldest.set(label, Math.max(0, now - since) / 1000);
+      }
+      outboxLines.reset();
+      outboxOldest.reset();
+      for (const { to, count, oldest: since } of outbox) {
+        outboxLines.set({ to }, count);
+        outboxOldest.set({ to }, Math.max(0, now - since) / 1000);
       }
       return registry.metrics();
     },
