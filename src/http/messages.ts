@@ -1,5 +1,5 @@
 import { urgencyClass } from '../assessment/urgency.ts';
-import { type ErrorCode, errorCodes, errorEntry } from '../errors.ts';
+import { explain } from '../delivery/explain.ts';
 import type { Act, Due, LogEvent, MessageHistory, MessageSummary, Step } from '../log/log.ts';
 
 /** Messages and acts as the API shows them (schemas of openapi.yaml). */
@@ -12,15 +12,6 @@ export function time(milliseconds: number): string {
 export function showClass(urgency: number) {
   const shown = urgencyClass(urgency);
   return shown === undefined ? {} : { class: shown };
-}
-
-/** What a cause means, whose fault it is and what to do. */
-export function explain(cause: string): string {
-  if (cause === 'earlier-edition') return 'An earlier edition of this assessment must be finished first.';
-  const code = errorCodes.find((known): known is ErrorCode => known === cause);
-  if (code === undefined) return cause;
-  const { fault, text, action } = errorEntry(code);
-  return `${fault}: ${text} ${action}`;
 }
 
 function showStep({ name, state, attempt, intendedAt, endedAt, location, error }: Step) {

@@ -1,8 +1,9 @@
 import type { CircuitStatus } from '../delivery/circuit.ts';
+import { explain } from '../delivery/explain.ts';
 import type { LedgerCounts, MessageLog, Pause } from '../log/log.ts';
 import type { CapabilityStatus } from '../operations/capability-check.ts';
 import type { Queue, QueueStatus } from '../queue/queue.ts';
-import { explain, showClass, time } from './messages.ts';
+import { showClass, time } from './messages.ts';
 
 export interface QueueParts {
   readonly log: Pick<MessageLog, 'ledger' | 'paused' | 'outbox'>;
