@@ -12,7 +12,7 @@ const keys = [{ id: 'k1', bytes: Buffer.alloc(32, 1) }];
 
 messageLogConformance('SQLite', () => {
   const file = join(temporaryFolder(), 'log.sqlite');
-  return { open: () => openSqliteLog({ file, keys }) };
+  return { open: (options) => openSqliteLog({ file, keys, ...options }) };
 });
 
 it('has nothing in its files that a person wrote', async () => {
