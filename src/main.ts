@@ -6,6 +6,8 @@ import { definitionsWith } from './cli/definitions.ts';
 import { demo, demoUsage } from './cli/demo.ts';
 import type { RunningIo } from './cli/io.ts';
 import { mapping, mappingUsage } from './cli/mapping.ts';
+import { queue, queueUsage } from './cli/queue.ts';
+import { redrive, redriveUsage } from './cli/redrive.ts';
 import { start, startUsage } from './cli/start.ts';
 import { twin, twinUsage } from './cli/twin.ts';
 import { validate, validateUsage } from './cli/validate.ts';
@@ -21,6 +23,8 @@ const USAGE = `Usage: bridge COMMAND [options]     (npm run bridge -- COMMAND [o
   demo         send fifty assessments to a bridge and a twin, and show where they went
   twin         run the twin of Apotti alone
   mapping      lint, test and preview mappings, and write their JSON Schemas
+  queue        show what is where in a running bridge
+  redrive      send held messages again
   validate     check FHIR resources
   conformance  check the samples' bundles against official FHIR packages
 
@@ -53,6 +57,8 @@ const commands: Readonly<Record<string, Command>> = {
   demo: { usage: demoUsage, run: demo },
   twin: { usage: twinUsage, run: twin },
   mapping: { usage: mappingUsage, run: (args, io) => mapping(args, io, mappingParts) },
+  queue: { usage: queueUsage, run: queue },
+  redrive: { usage: redriveUsage, run: redrive },
   validate: { usage: validateUsage, run: validate },
   conformance: { usage: conformanceUsage, run: conformance },
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { project } from './pages.ts';
 
-const commands = ['start', 'demo', 'twin', 'mapping', 'validate', 'conformance'];
+const commands = ['start', 'demo', 'twin', 'mapping', 'queue', 'redrive', 'validate', 'conformance'];
 
 /** What a person sees who asks for help. */
 function help(...args: string[]): Promise<string> {
