@@ -55,7 +55,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
   const route = readRoute(config);
   const log = await openLog(config);
   const metrics = createMetrics();
-  const queue = openQueue(config, logger);
+  const queue = openQueue(config, { logger, metrics });
   const reading = await startReading(files, { config, log, metrics, logger, now });
   const { contract, live, validate, load, read } = reading;
   const delivering = prepareDelivering({
@@ -71,7 +71,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     ...(crashPoint === undefined ? {} : { crashPoint }),
   });
   const telling = startTelling(config, { log, metrics, logger, now });
-  const upkeep = startUpkeep(config, { log, logger, now });
+  const upkeep = startUpkeep(config, { log, metrics, logger, now });
 
   const http = createServer({
     bodyLimit: config.bodyLimit,

@@ -6,6 +6,7 @@ import { BridgeError, traceOf } from '../errors.ts';
 import { readKeyFile } from '../log/key-file.ts';
 import type { MessageLog, Recipient } from '../log/log.ts';
 import { openSqliteLog } from '../log/sqlite.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import { createBullQueue } from '../queue/bullmq.ts';
 import { createInProcessQueue } from '../queue/in-process.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -43,7 +44,10 @@ function authorities(file: string): string {
  * Makes the queue that is configured; one in Redis for each route, since the rate is the record system's.
  * @throws BridgeError `configuration-invalid`
  */
-export function openQueue({ redis, route }: Config, logger: Logger): Queue {
+export function openQueue(
+  { redis, route }: Config,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+): Queue {
   if (redis === undefined) return createInProcessQueue();
   const { url, caFile, prefix } = redis;
   const place = redisPlace(url, caFile === undefined ? {} : { ca: authorities(caFile) });
@@ -52,6 +56,7 @@ export function openQueue({ redis, route }: Config, logger: Logger): Queue {
     prefix,
     name: route,
     changed(connected, reason) {
+      metrics.queueConnected(connected);
       if (connected) logger.info({ redis: place.address }, 'the queue goes by Redis');
       else {
         const failure = reason === undefined ? {} : { failure: traceOf(reason) };

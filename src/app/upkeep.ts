@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { traceOf } from '../errors.ts';
 import type { MessageLog } from '../log/log.ts';
 import { type ClockStatus, compareClocks } from '../operations/clock-check.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import { pruneFinished } from '../operations/pruning.ts';
 import { regularly } from '../operations/regularly.ts';
 
@@ -16,17 +17,19 @@ export function startUpkeep(
   { keepFinished }: Pick<Config, 'keepFinished'>,
   parts: {
     readonly log: MessageLog;
+    readonly metrics: Pick<Metrics, 'clockAhead'>;
     readonly logger: Logger;
     readonly now: () => number;
   },
 ) {
-  const { log, logger, now } = parts;
+  const { log, metrics, logger, now } = parts;
   let clock: ClockStatus = { ahead: 0, ok: true };
 
   async function compare(): Promise<void> {
     const next = await compareClocks(log, now);
     if (next.ok !== clock.ok) logger.warn(next, "this computer's clock compared with the message log's");
     clock = next;
+    metrics.clockAhead(next.ahead);
   }
 
   async function prune(keep: number): Promise<void> {

@@ -18,6 +18,10 @@ export interface Metrics {
   posted(news: { readonly to: Recipient; readonly result: NewsResult }): void;
   /** How many alarms stand, by urgency. */
   alarms(standing: ReadonlyMap<number, number>): void;
+  /** Whether wakes go by the queue that is configured. */
+  queueConnected(connected: boolean): void;
+  /** Milliseconds by which this computer's clock is ahead of the message log's. */
+  clockAhead(milliseconds: number): void;
   /** What delivery tells as it goes. */
   readonly observer: Observer;
   /** The text to serve, with what the log counts, and what waits in its outbox, read anew. */
@@ -168,7 +172,19 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const queue = new Gauge({
+    name: 'bridge_queue_connected',
+    help: '1 while workers are woken by the queue that is configured; 0 while this process wakes its own.',
+    registers,
+  });
+  const clock = new Gauge({
+    name: 'bridge_clock_ahead_seconds',
+    help: "By how much this computer's clock is ahead of the message log's.",
+    registers,
+  });
+
   circuit.set({ state: 'closed' }, 1);
+  queue.set(1);
 
   function set(gauge: Gauge, label: string, values: Readonly<Record<string, number>>): void {
     gauge.reset();
@@ -194,6 +210,12 @@ export function createMetrics(): Metrics {
     },
     alarms(standing) {
       for (const [urgency, count] of standing) alarms.set({ class: urgencyClass(urgency) ?? 'none' }, count);
+    },
+    queueConnected(connected) {
+      queue.set(connected ? 1 : 0);
+    },
+    clockAhead(milliseconds) {
+      clock.set(milliseconds / 1000);
     },
     observer: {
       stepEnded({ name, outcome, milliseconds }) {
