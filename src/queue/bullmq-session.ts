@@ -35,21 +35,38 @@ export interface SessionOptions {
   readonly prefix: string;
   readonly name: string;
   readonly clock: QueueClock;
+  readonly times: SessionTimes;
   /** Hears what went wrong with a wake that was taken: it may lead to one more wake, and to nothing else. */
   readonly failed: (error: Error) => void;
   readonly signal: AbortSignal;
 }
 
-/** Times in milliseconds. Each is explained in docs/decisions/0012-bullmq.md. */
-const OPEN_LIMIT = 8_000;
-const BEAT = 1_000;
-const BEAT_LIMIT = 2_000;
-const CLOSE_LIMIT = 2_000;
-const LOCK = 6_000;
-const STALLED_INTERVAL = 3_000;
+/** Times in milliseconds; docs/decisions/0012-bullmq.md says why they are so long. */
+export interface SessionTimes {
+  /** To connect and write, before it counts as failed. */
+  readonly open: number;
+  /** Between two looks whether Redis takes writes and the worker takes wakes, and the longest to wait for its answer. */
+  readonly beat: number;
+  readonly answer: number;
+  /** For BullMQ to tell Redis what was done, on closing. */
+  readonly close: number;
+  /** Until a wake taken by a process that died is free, and between two looks for such wakes. */
+  readonly lock: number;
+  readonly stalled: number;
+}
+
+export const sessionTimes: SessionTimes = {
+  open: 8_000,
+  beat: 1_000,
+  answer: 2_000,
+  close: 2_000,
+  lock: 6_000,
+  stalled: 3_000,
+};
+
 /** Beats without a wake taken, while some wait and nobody works, after which the worker counts as dead. */
 const IDLE_BEATS = 5;
-/** The rate is kept in windows of about this length. */
+/** The rate is kept in windows of about this length, in milliseconds. */
 const WINDOW = 50;
 
 /**
@@ -57,7 +74,7 @@ const WINDOW = 50;
  * @throws Error of the client or of Redis, e.g. out of reach, not signed in, read only, out of memory
  */
 export async function openSession(options: SessionOptions): Promise<BullSession> {
-  const { redis, name, clock, failed, signal } = options;
+  const { redis, name, clock, times, failed, signal } = options;
   // In braces, so that all keys of the queue are at one node of a cluster.
   const prefix = `{${options.prefix}}`;
   const over = Promise.withResolvers<unknown>();
@@ -75,7 +92,7 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
   const aborted = () => client.disconnect();
   signal.addEventListener('abort', aborted, { once: true });
   try {
-    await within(OPEN_LIMIT, clock, client.connect().then(probe));
+    await within(times.open, clock, client.connect().then(probe));
   } catch (error) {
     client.disconnect();
     throw lastError ?? error;
@@ -97,19 +114,19 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
   let taken = 0;
   let idleBeats = 0;
   let patience = IDLE_BEATS;
-  let cancelBeat = clock.after(BEAT, () => void beat());
+  let cancelBeat = clock.after(times.beat, () => void beat());
 
   const waiting = async () => (await queue.getJobCounts('wait'))['wait'] ?? 0;
 
   async function beat(): Promise<void> {
     try {
       const before = taken;
-      await within(BEAT_LIMIT, clock, probe());
-      const some = (await within(BEAT_LIMIT, clock, waiting())) > 0;
+      await within(times.answer, clock, probe());
+      const some = (await within(times.answer, clock, waiting())) > 0;
       idleBeats =
         worker !== undefined && some && taken === before && gate?.running() === 0 ? idleBeats + 1 : 0;
       if (idleBeats > patience) throw new Error('wakes wait in Redis, and the worker takes none');
-      if (!ended) cancelBeat = clock.after(BEAT, () => void beat());
+      if (!ended) cancelBeat = clock.after(times.beat, () => void beat());
     } catch (error) {
       over.resolve(error);
     }
@@ -154,8 +171,8 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
           ...shared,
           concurrency,
           ...(rate === undefined ? {} : { limiter: windows(rate) }),
-          lockDuration: LOCK,
-          stalledInterval: STALLED_INTERVAL,
+          lockDuration: times.lock,
+          stalledInterval: times.stalled,
           maxStalledCount: Number.MAX_SAFE_INTEGER,
           drainDelay: 2,
           runRetryDelay: 500,
@@ -171,7 +188,7 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
       const closing = client.status === 'ready' ? worker?.close() : undefined;
       await workOver;
       try {
-        if (closing !== undefined) await within(CLOSE_LIMIT, clock, closing);
+        if (closing !== undefined) await within(times.close, clock, closing);
       } catch (error) {
         failed(error instanceof Error ? error : new Error('the worker could not be closed'));
       }

@@ -1,4 +1,10 @@
-import { type BullSession, openSession, type WorkOptions } from './bullmq-session.ts';
+import {
+  type BullSession,
+  openSession,
+  type SessionTimes,
+  sessionTimes,
+  type WorkOptions,
+} from './bullmq-session.ts';
 import { type QueueClock, queueClock } from './clock.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createInProcessQueue } from './in-process.ts';
@@ -16,13 +22,17 @@ export interface BullQueueOptions {
   /** Told of wakes that Redis or BullMQ could not answer: they cost one more wake. */
   readonly failed: (error: Error) => void;
   readonly clock?: QueueClock;
+  readonly times?: Partial<QueueTimes>;
 }
 
-/** Milliseconds between two tries to reach Redis. */
-const RETRY = 1_000;
+interface QueueTimes extends SessionTimes {
+  /** Milliseconds between two tries to reach Redis. */
+  readonly retry: number;
+}
+
 /** Wakes added by one call. */
 const CHUNK = 250;
-/** Wakes kept for Redis; what comes on top of them wakes this process. */
+/** Wakes kept for Redis. What comes on top of them is found by the sweeper, when there are few wakes again. */
 const MOST = 10_000;
 
 /**
@@ -31,6 +41,7 @@ const MOST = 10_000;
  */
 export function createBullQueue(options: BullQueueOptions): Queue {
   const { changed, clock = queueClock } = options;
+  const times = { ...sessionTimes, retry: 1_000, ...options.times };
   const name = options.name.replaceAll(':', '.');
   const own = createInProcessQueue(clock);
   const ending = new AbortController();
@@ -61,7 +72,7 @@ export function createBullQueue(options: BullQueueOptions): Queue {
 
   /** One life of a session; gives why it ended. */
   async function live(): Promise<unknown> {
-    const opened = await openSession({ ...options, name, clock, signal: ending.signal });
+    const opened = await openSession({ ...options, name, clock, times, signal: ending.signal });
     try {
       if (ending.signal.aborted) return undefined;
       session = opened;
@@ -76,7 +87,7 @@ export function createBullQueue(options: BullQueueOptions): Queue {
 
   function pause(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.after(RETRY, go);
+      const cancel = clock.after(times.retry, go);
       ending.signal.addEventListener('abort', go, { once: true });
       function go(): void {
         cancel();
@@ -108,15 +119,16 @@ export function createBullQueue(options: BullQueueOptions): Queue {
   return {
     wake(messages) {
       if (ending.signal.aborted) return;
-      if (session === undefined || kept.length + messages.length > MOST) return own.wake(messages);
-      kept.push(...messages);
+      if (session === undefined) return own.wake(messages);
+      kept.push(...messages.slice(0, MOST - kept.length));
       void send();
     },
     run(work, { concurrency, rate }) {
       const limits = { concurrency, ...(rate === undefined ? {} : { rate }) };
       const gate = createGate(work, { ...limits, clock });
       workers = { gate, options: limits };
-      own.run(gate.pass, { concurrency });
+      // With Redis back, what is left is found by wakes that go by Redis, at the rate of all.
+      own.run(async () => session === undefined && (await gate.pass()), { concurrency });
       session?.work(gate, limits);
     },
     async waiting() {
