@@ -14,6 +14,7 @@ import { pruning } from './message-log/pruning.ts';
 import { redriving } from './message-log/redriving.ts';
 import { resolving } from './message-log/resolving.ts';
 import { sharing } from './message-log/sharing.ts';
+import { together } from './message-log/together.ts';
 import { withdrawing } from './message-log/withdrawing.ts';
 
 export { type LogStore, newMessage } from './message-log/house.ts';
@@ -34,6 +35,7 @@ const parts = [
   news,
   alarms,
   pruning,
+  together,
 ];
 
 /**
