@@ -10,17 +10,26 @@ export interface NewsAnswer {
   readonly note: string;
   /** Milliseconds that the receiver asked to wait. */
   readonly retryAfter?: number;
+  /** Whether other news would fare no better now: nobody is there, or nobody who can take news. */
+  readonly away: boolean;
 }
+
+const AWAY = new Set([429, 502, 503, 504]);
 
 /** Reads a receiver's answer, as Standard Webhooks says: 2xx is success and nothing else. `now` in milliseconds. */
 export function readNewsAnswer(answer: HttpAnswer, now: number): NewsAnswer {
   if (answer.kind !== 'answered') {
-    return { result: answer.kind === 'not-sent' ? 'unreachable' : 'unanswered', note: answer.why };
+    return {
+      result: answer.kind === 'not-sent' ? 'unreachable' : 'unanswered',
+      note: answer.why,
+      away: true,
+    };
   }
   const retryAfter = retryAfterOf(headerOf(answer.headers, 'retry-after'), now);
   return {
     result: resultOf(answer.status),
     note: `HTTP ${answer.status}`,
+    away: AWAY.has(answer.status),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }

@@ -1,16 +1,18 @@
 import type { Clock } from './clock.ts';
 
 /**
- * How a receiver that takes nothing is spared: after as many failures in a row as may be under way at once, nothing is
- * posted for a moment, which doubles up to `most` milliseconds. The moment is short, and what comes after it is again as
- * much as may be under way at once: news that can never be taken must not hold up that of other cases.
+ * How a receiver that is not there, or not able, is spared: after as many such failures in a row as may be under way at
+ * once, nothing is posted for a moment, which doubles up to `most` milliseconds. The moment is short, and what comes after
+ * it is again as much as may be under way at once: news that hangs at each try must not hold up that of other cases.
  */
 export interface NewsPace {
   /** Milliseconds for which nothing may be posted; 0 when something may. */
   rest(): number;
-  taken(): void;
+  /** The receiver answered, whatever it said of the news. */
+  answered(): void;
+  /** The receiver failed as a whole. */
   failed(): void;
-  /** The receiver as a whole asked to be left alone so long. */
+  /** It asked to be left alone for so many milliseconds. */
   told(length: number): void;
 }
 
@@ -31,7 +33,7 @@ export function createNewsPace(options: {
 
   return {
     rest: () => Math.max(0, until - clock.now()),
-    taken() {
+    answered() {
       inARow = 0;
     },
     failed() {

@@ -95,17 +95,17 @@ export function startNews(options: NewsOptions): NewsSender {
   }
 
   async function handle(claim: NewsClaim, leasedUntil: number): Promise<void> {
-    const { result, note, retryAfter } = await post(claim, leasedUntil);
+    const { result, note, retryAfter, away } = await post(claim, leasedUntil);
     observe({ to, result });
+    if (away) pace.failed();
+    else pace.answered();
     const now = clock.now();
     if (result === 'sent') {
-      pace.taken();
       await log.newsSent(claim, now);
       return;
     }
-    pace.failed();
     const told = Math.min(retryAfter ?? 0, times.told);
-    if (result === 'busy') pace.told(told);
+    if (away) pace.told(told);
     const waited = times.first * 2 ** Math.min(claim.attempts, MOST_DOUBLINGS);
     const due = now + Math.max(told, Math.min(times.most, pause(waited, times, chance())));
     logger.warn({ ...namesOf(claim), result, note, due: new Date(due).toISOString() }, 'news was not taken');
