@@ -7,6 +7,10 @@ import { createInterface } from 'node:readline';
 /** A server in a process of its own, which ends with the process that started it. */
 export interface ServerProcess {
   readonly pid: number;
+  /** The line by which it said that it can be used. */
+  readonly ready: string;
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<void>;
   /** kill -9 of it and of the processes that it started; waits until they are gone. */
   kill(): Promise<void>;
   /** Asks it to end by a signal, and waits until it has. */
@@ -23,6 +27,8 @@ export interface ServerOptions {
   readonly ready: RegExp;
   /** How it shall end when the process that started it is gone, however that ended. */
   readonly orphaned: 'SIGKILL' | 'SIGQUIT';
+  /** Gets each line of what it writes. */
+  readonly heard?: (line: string) => void;
 }
 
 const SETPRIV = '/usr/bin/setpriv';
@@ -80,12 +86,12 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   const said: string[] = [];
-  const ready = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       said.push(line);
       if (said.length > 40) said.shift();
-      if (options.ready.test(line)) ready.resolve();
+      if (options.ready.test(line)) ready.resolve(line);
     });
   }
   const failed = (why: string) => ready.reject(new Error(`${file} ${why}:\n${said.join('\n')}`));
@@ -95,9 +101,14 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const { pid = 0 } = child;
   const last = () => void (child.exitCode === null && child.signalCode === null && child.kill(orphaned));
   process.once('exit', last);
-  child.once('exit', () => process.off('exit', last));
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  child.once('exit', () => {
+    process.off('exit', last);
+    end();
+  });
+  let line: string;
   try {
-    await ready.promise;
+    line = await ready.promise;
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -106,6 +117,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   }
   return {
     pid,
+    ready: line,
+    ended,
     async kill() {
       const family = childrenOf(pid);
       child.kill('SIGKILL');
