@@ -300,7 +300,8 @@ const errors = {
     fault: 'OPERATOR',
     issue: 'too-long',
     text: 'The note, or a section of it, is longer than the record system takes, and the bridge never cuts a text.',
-    action: 'Let the mapping divide the note into shorter sections, or file it by hand; then redrive.',
+    action:
+      'Let the mapping divide the note into shorter sections and redrive; or file it by hand and resolve the message as filed.',
   },
   'route-gap': {
     fault: 'OPERATOR',
@@ -312,39 +313,43 @@ const errors = {
     fault: 'RECORD',
     issue: 'not-found',
     text: 'The record system knows no patient with this identifier.',
-    action: 'Open the patient in the record system, then redrive.',
+    action:
+      'Open the patient in the record system: a message that waits finds it by itself, a held one you redrive. Or choose the patient for it.',
   },
   'patient-merged': {
     fault: 'RECORD',
     issue: 'not-found',
     text: "The patient's record was merged into another, which the record system does not show.",
-    action: 'Find the surviving record, and choose it for this message; or file the assessment by hand.',
+    action:
+      'Find the surviving record and choose it for this message; or file the assessment by hand and resolve the message as filed.',
   },
   'patient-several': {
     fault: 'RECORD',
     issue: 'multiple-matches',
     text: 'The record system knows several patients with this identifier.',
     action:
-      'Choose the patient for this message, or let the identifier be made unique in the record system and redrive.',
+      'Choose the patient for this message; or let the identifier be made unique in the record system and redrive.',
   },
   'patient-unidentified': {
     fault: 'SENDER',
     issue: 'required',
     text: 'The assessment names no identifier by which the record system can find the patient.',
-    action: 'File the assessment by hand: without an identifier the bridge cannot find the patient.',
+    action:
+      'Choose the patient for this message; or file the assessment by hand and resolve the message as filed.',
   },
   'patient-restricted': {
     fault: 'RECORD',
     issue: 'suppressed',
     text: 'The record is restricted (break-the-glass); the bridge never opens it by itself.',
-    action: 'A person with the right to the record must decide and file the assessment.',
+    action:
+      'Let a person with the right to the record decide and file the assessment; then resolve the message as filed.',
   },
   'encounter-missing': {
     fault: 'RECORD',
     issue: 'not-found',
     text: 'The patient has no encounter under which the note can be filed.',
     action:
-      'Open an encounter in the record system. While the message waits the bridge finds it by itself; once it is held, redrive it.',
+      'Open an encounter in the record system. While the message waits the bridge finds it by itself; once it is held, redrive it, or choose the encounter for it.',
   },
   'encounter-several': {
     fault: 'RECORD',
@@ -356,7 +361,8 @@ const errors = {
     fault: 'RECORD',
     issue: 'incomplete',
     text: 'The record system said that its answer may be incomplete, so nothing was concluded from it.',
-    action: 'Look in the record system by hand, then redrive.',
+    action:
+      'Let the bridge see everything in the record system and redrive; or look there by hand, and choose the patient or the encounter for this message.',
   },
   'record-unreachable': {
     fault: 'RECORD',
@@ -399,13 +405,14 @@ const errors = {
     fault: 'OPERATOR',
     issue: 'forbidden',
     text: 'The record system does not let the bridge use this interface.',
-    action: 'Ask for the right to the interface named, then resume the route.',
+    action: 'Ask for the right to the interface named; the bridge tries again by itself.',
   },
   'record-refused': {
     fault: 'RECORD',
     issue: 'business-rule',
     text: 'The record system refused the content.',
-    action: 'Read its reason in the history of the message, mend the cause, then redrive.',
+    action:
+      'Read its reason in the history of the message, mend the cause and redrive; or file it by hand and resolve the message as filed.',
   },
   'retries-exhausted': {
     fault: 'RECORD',
@@ -417,7 +424,8 @@ const errors = {
     fault: 'SENDER',
     issue: 'business-rule',
     text: 'An older edition arrived after a newer one of the same assessment had been accepted.',
-    action: 'Decide whether the older edition still belongs in the record.',
+    action:
+      'Compare the editions: redrive the older one if it still belongs in the record, resolve it as filed, or withdraw it.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

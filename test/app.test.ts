@@ -85,7 +85,7 @@ describe('the whole bridge', () => {
     );
     expect(waiting.explanation).toMatch(/^RECORD: /);
     twin.faults.clear();
-    await call('POST', `/v1/operations/messages/${id}/retry`);
+    await call('POST', `/v1/operations/messages/${id}/retry`, { by: 'Aino', why: 'the network is back' });
     const delivered = await eventually(
       async () => (await call('GET', `/v1/assessments/${id}`)).json(),
       ({ state }) => state === 'delivered',

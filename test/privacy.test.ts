@@ -195,7 +195,10 @@ it('personal data stands in sealed storage and in the record, and nowhere else',
   for (const address of [
     '/metrics',
     '/v1/operations/ledger',
+    '/v1/operations/queue',
+    '/v1/operations/acts',
     '/v1/operations/messages',
+    '/v1/assessments',
     '/health/ready',
     '/v1/mappings',
   ]) {
@@ -204,8 +207,13 @@ it('personal data stands in sealed storage and in the record, and nowhere else',
   const { messages } = (await (await fetch(`${bridge.url}/v1/operations/messages?limit=200`)).json()) as {
     messages: { id: string }[];
   };
-  for (const { id } of messages)
-    answers.push(await (await fetch(`${bridge.url}/v1/assessments/${id}`)).text());
+  const careless = { by: 'Aino', why: `about ${hetu}` };
+  for (const { id } of messages) {
+    expect((await post(careless, {}, `/v1/operations/messages/${id}/retry`)).status).toBe(422);
+    for (const door of ['assessments', 'operations/messages']) {
+      answers.push(await (await fetch(`${bridge.url}/v1/${door}/${id}`)).text());
+    }
+  }
   const journal = twin.journal.list();
   expect(journal.filter(({ identityInAddress }) => identityInAddress)).toEqual([]);
   await bridge.stop();

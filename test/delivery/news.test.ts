@@ -73,7 +73,7 @@ it('the sender is told what became of its assessments, in the words of the contr
     state: 'held',
     cause: 'patient-unknown',
     explanation:
-      'RECORD: The record system knows no patient with this identifier. Open the patient in the record system, then redrive.',
+      'RECORD: The record system knows no patient with this identifier. Open the patient in the record system: a message that waits finds it by itself, a held one you redrive. Or choose the patient for it.',
     at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     correlation: 'case-1',
     sequence: expect.any(Number),
