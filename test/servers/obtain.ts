@@ -133,11 +133,12 @@ async function unpackRedis(folder: string, say: Say): Promise<void> {
 }
 
 /**
- * The Redis server: the one on PATH, else Debian's, fetched into `node_modules/.cache`.
+ * The Redis server: the one that the variable REDIS_SERVER_BINARY names, else the one on PATH, else Debian's, fetched
+ * into `node_modules/.cache`.
  * @throws Error that says what to install
  */
 export async function redisProgram(say: Say = () => undefined): Promise<Program> {
-  const installed = onPath('redis-server', 'valkey-server');
+  const installed = process.env['REDIS_SERVER_BINARY'] ?? onPath('redis-server', 'valkey-server');
   if (installed !== undefined) return { file: installed };
   const folder = join(cache, 'redis');
   try {
