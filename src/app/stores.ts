@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { BridgeError, traceOf } from '../errors.ts';
 import { readKeyFile } from '../log/key-file.ts';
 import type { MessageLog, Recipient } from '../log/log.ts';
+import { openPostgresLog } from '../log/postgres.ts';
 import { openSqliteLog } from '../log/sqlite.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import { createBullQueue } from '../queue/bullmq.ts';
@@ -27,6 +28,8 @@ function recipientsOf({ webhook, alarm }: Config): readonly Recipient[] {
 export function openLog(config: Config): Promise<MessageLog> {
   const keys = readKeyFile(config.dataKeyFile);
   const newsTo = recipientsOf(config);
+  const { databaseUrl } = config;
+  if (databaseUrl !== undefined) return openPostgresLog({ url: databaseUrl, keys, newsTo });
   return openSqliteLog({ file: join(config.dataDir, 'log.sqlite'), keys, newsTo });
 }
 
