@@ -82,7 +82,7 @@ export function createActs(
     where('accepted_at < ?', to);
     return db
       .prepare(
-        `SELECT id, n, urgency, source, assessment, edition FROM messages WHERE ${conditions.join(' AND ')}
+        `SELECT id, n, urgency, source, assessment, edition FROM messages INDEXED BY messages_held WHERE ${conditions.join(' AND ')}
          ORDER BY urgency, sent_at, title, n`,
       )
       .all(...values);

@@ -5,7 +5,7 @@ import { int } from './sqlite-rows.ts';
 /** Clears the content of messages that ended long ago, inside the caller's transaction. */
 export function createPrune(db: DatabaseSync) {
   const ended = db.prepare(
-    `SELECT n FROM messages WHERE data_key IS NOT NULL AND state IN ('delivered', 'trial', 'withdrawn')
+    `SELECT n FROM messages INDEXED BY messages_ended WHERE data_key IS NOT NULL AND state IN ('delivered', 'trial', 'withdrawn')
        AND coalesce(delivered_at, withdrawn_at, accepted_at) < ?
      ORDER BY coalesce(delivered_at, withdrawn_at, accepted_at) LIMIT ?`,
   );

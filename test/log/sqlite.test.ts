@@ -100,6 +100,80 @@ it('does not open a log of a newer bridge', async () => {
   await expect(openSqliteLog({ file, keys })).rejects.toMatchObject({ code: 'configuration-invalid' });
 });
 
+it('takes up at once what a process that ended had in work, since no other can have the log', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const options = { file, keys, newsTo: ['sender'] } as const;
+  const before = await openSqliteLog(options);
+  await before.accept(newMessage({ assessment: 'case', edition: 1 }));
+  await before.accept(newMessage({ assessment: 'case', edition: 2 }));
+  const now = Date.now();
+  expect(await before.claim({ now, lease: 1e9, limit: 9 })).toHaveLength(1);
+  expect(await before.claimNews({ to: 'sender', now, lease: 1e9, limit: 9 })).toHaveLength(1);
+  await before.close();
+  const after = await openSqliteLog(options);
+  onTestFinished(() => after.close());
+  expect(await after.claim({ now, lease: 1e9, limit: 9 })).toHaveLength(1);
+  expect(await after.claimNews({ to: 'sender', now, lease: 1e9, limit: 9 })).toHaveLength(1);
+});
+
+it('goes on with a log of the bridge before outbox and alarms, whatever state its messages are in', async () => {
+  const file = join(temporaryFolder(), 'log.sqlite');
+  const db = new DatabaseSync(file);
+  const [first = '', second = ''] = migrations;
+  db.exec(`${first}; ${second}; PRAGMA user_version = 2`);
+  const sealing = createSealing(keys);
+  const messages = (['received', 'held', 'withdrawn', 'delivered'] as const).map((state, i) => {
+    const message = newMessage({ urgency: i });
+    const { key, wrapped, keyId } = sealing.newKey(message.id);
+    const n = i + 1;
+    db.prepare(
+      `INSERT INTO messages (n, id, source, assessment, edition, kind, kind_version, title, urgency, sent_at, accepted_at,
+         delivered_at, correlation, state, cause, ready, key_id, data_key)
+       VALUES (?, ?, 'omaolo', ?, 1, 'uti', '1', '', ?, 0, 0, ?, 'c', ?, ?, ?, ?, ?)`,
+    ).run(
+      n,
+      message.id,
+      message.assessment,
+      i,
+      state === 'delivered' ? 50 : null,
+      state,
+      state === 'held' ? 'patient-unknown' : '',
+      state === 'received' ? 1 : 0,
+      keyId,
+      wrapped,
+    );
+    const payload = sealing.seal(key, message.id, 'payload', message.payload);
+    db.prepare('INSERT INTO payloads VALUES (?, ?)').run(n, payload);
+    db.prepare("INSERT INTO events (n, seq, at, type, state) VALUES (?, 1, 0, 'accepted', 'received')").run(
+      n,
+    );
+    if (state !== 'received') {
+      db.prepare('INSERT INTO events (n, seq, at, type, state) VALUES (?, 2, 80, ?, ?)').run(n, state, state);
+    }
+    return message;
+  });
+  db.close();
+
+  const log = await openSqliteLog({ file, keys, newsTo: ['sender', 'operations'] });
+  onTestFinished(() => log.close());
+  const [received, held] = messages.map(({ id }) => id);
+  expect(await log.message(held ?? '')).toMatchObject({
+    state: 'held',
+    history: [{ type: 'accepted' }, { at: 80, type: 'held' }],
+  });
+  expect(await log.alarms({ now: 9, limits: new Map([[1, 9]]) })).toEqual(new Map([[1, 1]]));
+  const by = { who: 'Ada', why: 'mended' };
+  const order = { cause: 'patient-unknown', limit: 9, spacing: 0, dryRun: false } as const;
+  expect(await log.redrive(order, by, 9)).toEqual({
+    matching: 1,
+    messages: [{ id: held, urgency: 1, due: 9 }],
+  });
+  expect((await log.claim({ now: 9, lease: 9, limit: 9 })).map(({ id }) => id)).toEqual([received, held]);
+  expect(await log.prune({ before: 80, limit: 9 })).toBe(1);
+  expect(await log.prune({ before: 81, limit: 9 })).toBe(1);
+  expect((await log.ledger()).states).toMatchObject({ received: 2, withdrawn: 1, delivered: 1 });
+});
+
 it('opens a log of an older bridge and keeps its messages', async () => {
   const file = join(temporaryFolder(), 'log.sqlite');
   const message = newMessage({ payload: Buffer.from('{"number":1}') });

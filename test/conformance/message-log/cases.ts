@@ -124,6 +124,30 @@ export function cases({ name, openLog }: Suite): void {
       expect((await log.ledger()).held).toEqual({ 'edition-late': 1 });
     });
 
+    it('lets an earlier edition pass also when the later one waits and nothing was made of it yet', async () => {
+      const log = await openLog();
+      const second = newMessage({ assessment: 'case', edition: 2 });
+      await log.accept(second);
+      await log.finish(await claimOne(log), { state: 'waiting', reason: 'internal', due: NOON + 5 }, NOON);
+      await log.accept(newMessage({ assessment: 'case', edition: 1 }));
+      expect((await claimAll(log, NOON + 5)).map(({ edition }) => edition)).toEqual([1]);
+      expect(await log.message(second.id)).toMatchObject({ state: 'waiting', cause: 'earlier-edition' });
+    });
+
+    it('lets an edition that came late go once the later one is held, and none beside one in work', async () => {
+      const log = await openLog();
+      await log.accept(newMessage({ assessment: 'case', edition: 2 }));
+      const second = await claimOne(log);
+      const late = newMessage({ assessment: 'case', edition: 1 });
+      const third = newMessage({ assessment: 'case', edition: 3 });
+      for (const message of [late, third]) await log.accept(message);
+      await log.resolve(late.id, { act: 'again' }, ADA, NOON);
+      await log.withdraw(third.id, NOON);
+      expect(await claimAll(log)).toEqual([]);
+      await log.finish(second, { state: 'held', cause: 'patient-unknown' }, NOON);
+      expect((await claimAll(log)).map(({ edition }) => edition)).toEqual([1]);
+    });
+
     it('never has two editions of a case in work, nor a later one before an earlier, whatever happens', async () => {
       const log = await openLog();
       const act = fc.constantFrom('accept', 'deliver', 'hold', 'wait', 'lose', 'retry', 'withdraw');
