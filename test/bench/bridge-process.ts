@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import pino from 'pino';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -12,6 +13,8 @@ export interface BridgeInput {
   readonly tokenUrl: string;
   /** Default: the mappings of the project. */
   readonly mappingsDir?: string;
+  /** More variables, e.g. `DATABASE_URL`. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Overtaking {
@@ -19,10 +22,17 @@ export interface Overtaking {
   readonly overtaken: readonly number[];
 }
 
-const { folder, fhirUrl, tokenUrl, mappingsDir }: BridgeInput = JSON.parse(process.argv[2] ?? '');
+const input: BridgeInput = JSON.parse(process.argv[2] ?? '');
+const { folder, fhirUrl, tokenUrl, mappingsDir, environment } = input;
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const { http, log, close } = await buildApp({
-  config: readConfig({ DATA_DIR: folder, PORT: '0', MAPPINGS_DIR: mappingsDir }),
+  config: readConfig({
+    DATA_DIR: folder,
+    DATA_KEY_FILE: join(folder, 'data.key'),
+    PORT: '0',
+    MAPPINGS_DIR: mappingsDir,
+    ...environment,
+  }),
   record: {
     url: fhirUrl,
     tokenUrl,
@@ -33,23 +43,26 @@ const { http, log, close } = await buildApp({
   logger: pino(pino.destination('/dev/null')),
 });
 
-// The log answers in the order in which it works, so what is counted here is what it did.
-const waiting = new Map<string, number>();
+// Several claims may be under way at once. One passed an urgent message over when it began after that was accepted,
+// and had ended before the one began that took it: at any other time the two may not have seen each other.
+const waiting = new Map<string, number[]>();
 const overtaken: number[] = [];
 const { accept, claim } = log;
 Object.assign(log, {
   accept: async (...given: Parameters<typeof accept>) => {
     const accepted = await accept(...given);
-    if (given[0].urgency === 0) waiting.set(accepted.id, 0);
+    if (given[0].urgency === 0) waiting.set(accepted.id, []);
     return accepted;
   },
   claim: async (...given: Parameters<typeof claim>) => {
+    const there = [...waiting.values()];
+    const begun = performance.now();
     const claims = await claim(...given);
     for (const { id } of claims) {
-      const passed = waiting.get(id);
-      if (passed !== undefined) overtaken.push(passed);
+      const others = waiting.get(id);
+      if (others !== undefined) overtaken.push(others.filter((ended) => ended < begun).length);
       waiting.delete(id);
-      for (const [other, count] of waiting) waiting.set(other, count + 1);
+      for (const passed of there) if (passed !== others) passed.push(performance.now());
     }
     return claims;
   },

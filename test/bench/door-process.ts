@@ -15,10 +15,11 @@ import { createMetrics } from '../../src/operations/metrics.ts';
 import { openLog } from './messages.ts';
 import { askedToEnd, say } from './processes.ts';
 
-/** The door of Omaolo alone, over a log in the folder named, or over none that accepts everything at once. */
+/** The door of Omaolo alone, over a log in the folder or database named, or over none that accepts everything at once. */
 
 export interface DoorInput {
   readonly folder?: string;
+  readonly databaseUrl?: string;
 }
 
 type Log = AssessmentDoor['log'] & Pick<MessageLog, 'accept' | 'close'>;
@@ -26,14 +27,15 @@ type Log = AssessmentDoor['log'] & Pick<MessageLog, 'accept' | 'close'>;
 const nowhere: Log = {
   accept: async ({ id, correlation }) => ({ outcome: 'accepted', id, state: 'received', correlation }),
   message: async () => undefined,
+  list: async () => [],
   withdraw: async () => {
     throw new BridgeError('not-found');
   },
   close: async () => undefined,
 };
 
-const { folder }: DoorInput = JSON.parse(process.argv[2] ?? '');
-const log = folder === undefined ? nowhere : await openLog(folder);
+const { folder, databaseUrl }: DoorInput = JSON.parse(process.argv[2] ?? '');
+const log = folder === undefined ? nowhere : await openLog(folder, databaseUrl);
 const http = createServer({
   bodyLimit: 5 * 1024 * 1024,
   logger: pino(pino.destination('/dev/null')),

@@ -5,6 +5,7 @@ import type { MessageLog } from '../../src/log/log.ts';
 import { type Figure, median } from './figures.ts';
 import { keyFileIn, many, newMessage, openLog } from './messages.ts';
 import { onGround } from './processes.ts';
+import { type NewStore, type Store, storeNames, withStores } from './stores.ts';
 
 const SMALL = 1000;
 const LARGE = 50_000;
@@ -19,34 +20,53 @@ const BUNDLE = readFileSync(
   'utf8',
 );
 
-/** What a message costs the log when few are stored and when many are, in turns. */
-export function growthBench({ long = false } = {}): Promise<readonly Figure[]> {
-  return onGround(async ({ folder }) => {
-    const size = long ? LONG : LARGE;
-    const [small, large] = await Promise.all(
-      [SMALL, size].map((count) => filled(join(folder, `${count}`), count)),
-    );
-    if (small === undefined || large === undefined) throw new Error('there are two logs');
-    const times = { small: [await round(small)], large: [await round(large)] };
-    for (let i = 0; i < ROUNDS; i += 1) {
-      times.small.push(await round(small));
-      times.large.push(await round(large));
-    }
-    await Promise.all([small.close(), large.close()]);
+/** What a message costs the log when few are stored and when many are, in turns, in each store. */
+export function growthBench({
+  stores,
+  long = false,
+}: {
+  readonly stores: readonly Store[];
+  readonly long?: boolean;
+}): Promise<readonly Figure[]> {
+  return onGround(({ folder }) =>
+    withStores(async (newStore) => {
+      const figures: Figure[] = [];
+      for (const store of stores) {
+        figures.push(...(await grown(join(folder, store), store, long ? LONG : LARGE, newStore)));
+      }
+      return figures;
+    }),
+  );
+}
 
-    const of = (part: 'accepting' | 'delivering', log: readonly Cost[]) =>
-      median(log.map((cost) => cost[part]));
-    return (['accepting', 'delivering'] as const).map((part) => {
-      const few = of(part, times.small);
-      const lots = of(part, times.large);
-      return {
-        name: `${part} in the log, ${size} stored against ${SMALL}`,
-        value: (100 * lots) / few,
-        unit: '%',
-        wanted: { atMost: 110 },
-        reference: `${lots.toFixed(0)} against ${few.toFixed(0)} µs a message`,
-      };
-    });
+async function grown(
+  folder: string,
+  store: Store,
+  size: number,
+  newStore: NewStore,
+): Promise<readonly Figure[]> {
+  const [few, many] = [await newStore(store), await newStore(store)];
+  const small = await filled(join(folder, 'small'), SMALL, few);
+  const large = await filled(join(folder, 'large'), size, many);
+  const times = { small: [await round(small)], large: [await round(large)] };
+  for (let i = 0; i < ROUNDS; i += 1) {
+    times.small.push(await round(small));
+    times.large.push(await round(large));
+  }
+  await Promise.all([small.close(), large.close()]);
+
+  const of = (part: 'accepting' | 'delivering', log: readonly Cost[]) =>
+    median(log.map((cost) => cost[part]));
+  return (['accepting', 'delivering'] as const).map((part) => {
+    const little = of(part, times.small);
+    const lots = of(part, times.large);
+    return {
+      name: `${part} in the log, ${size} stored against ${SMALL}, ${storeNames[store]}`,
+      value: (100 * lots) / little,
+      unit: '%',
+      wanted: { atMost: 110 },
+      reference: `${lots.toFixed(0)} against ${little.toFixed(0)} µs a message`,
+    };
   });
 }
 
@@ -56,10 +76,10 @@ interface Cost {
   readonly delivering: number;
 }
 
-async function filled(folder: string, count: number): Promise<MessageLog> {
-  mkdirSync(folder);
+async function filled(folder: string, count: number, databaseUrl?: string): Promise<MessageLog> {
+  mkdirSync(folder, { recursive: true });
   keyFileIn(folder);
-  const log = await openLog(folder);
+  const log = await openLog(folder, databaseUrl);
   for (let done = 0; done < count; done += 1000) {
     await accept(log, 1000);
     await deliver(log, 1000);

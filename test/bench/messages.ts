@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { v7 as uuidV7 } from 'uuid';
 import { readKeyFile } from '../../src/log/key-file.ts';
 import type { MessageLog, NewMessage } from '../../src/log/log.ts';
+import { openPostgresLog } from '../../src/log/postgres.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { fortyAnswers } from './forty-answers.ts';
 
@@ -17,11 +18,12 @@ export function keyFileIn(folder: string): string {
   return file;
 }
 
-export function openLog(folder: string): Promise<MessageLog> {
-  return openSqliteLog({
-    file: join(folder, 'log.sqlite'),
-    keys: readKeyFile(join(folder, 'data.key')),
-  });
+/** The log in this database, or else in a file in the folder; the data key is in the folder. */
+export function openLog(folder: string, databaseUrl?: string): Promise<MessageLog> {
+  const keys = readKeyFile(join(folder, 'data.key'));
+  return databaseUrl === undefined
+    ? openSqliteLog({ file: join(folder, 'log.sqlite'), keys })
+    : openPostgresLog({ url: databaseUrl, keys });
 }
 
 /** The assessment of 40 answers as a message, with an id of its own. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { MessageLog } from '../../src/log/log.ts';
 import type { BridgeInput, Overtaking } from './bridge-process.ts';
 import { type Figure, quantile } from './figures.ts';
 import { send } from './load.ts';
@@ -27,10 +28,14 @@ export interface Stage {
   end(): Promise<{ readonly notes: TwinNotes; readonly overtaken: readonly number[] }>;
 }
 
-export async function setStage(ground: Ground): Promise<Stage> {
+/** `environment`: more variables of the bridge, e.g. `DATABASE_URL`. */
+export async function setStage(
+  ground: Ground,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const twin = await ground.start('twin-process.ts');
   const { fhirUrl, tokenUrl, hetus }: TwinReady = JSON.parse(twin.ready);
-  const input: BridgeInput = { folder: ground.folder, fhirUrl, tokenUrl };
+  const input: BridgeInput = { folder: ground.folder, fhirUrl, tokenUrl, environment };
   const bridge = await ground.start('bridge-process.ts', input);
   const { url }: { url: string } = JSON.parse(bridge.ready);
   return {
@@ -66,13 +71,12 @@ export async function ledgerOf(url: string): Promise<{ readonly states: Readonly
  * @throws Error when one is not there exactly once
  */
 export async function timesOf(
-  folder: string,
+  log: MessageLog,
   ids: readonly string[],
   notes: TwinNotes,
 ): Promise<readonly { readonly accepted: number; readonly written: number }[]> {
   const written = new Map(notes.map(({ location, at }) => [location, at]));
   const times: { accepted: number; written: number }[] = [];
-  const log = await openLog(folder);
   await many(ids.length, async (i) => {
     const message = await log.message(ids[i] ?? '');
     const location = message?.steps.map((step) => step.location ?? '').join();
@@ -81,7 +85,6 @@ export async function timesOf(
     written.delete(location ?? '');
     times.push({ accepted: message.acceptedAt, written: at });
   });
-  await log.close();
   return times;
 }
 
@@ -105,12 +108,14 @@ export function wholePathBench(): Promise<readonly Figure[]> {
     const { notes } = await stage.end();
 
     const idsOf = ({ accepted }: typeof burst) => accepted.map(({ id }) => id);
-    const inBurst = await timesOf(ground.folder, idsOf(burst), notes);
+    const log = await openLog(ground.folder);
+    const inBurst = await timesOf(log, idsOf(burst), notes);
     const last = inBurst.reduce((latest, { written }) => Math.max(latest, written), 0);
     const took = (last - burst.begun) / 1000;
-    const delays = (await timesOf(ground.folder, idsOf(paced), notes)).map(
+    const delays = (await timesOf(log, idsOf(paced), notes)).map(
       ({ accepted, written }) => written - accepted,
     );
+    await log.close();
     const cores = availableParallelism();
     const perMessage = (total: number) => ((total * 1000) / BURST).toFixed(2);
     return [

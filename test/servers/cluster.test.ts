@@ -50,14 +50,21 @@ async function runCluster(...args: string[]) {
   };
 }
 
-async function call(method: 'GET' | 'POST', url: string, body?: object) {
-  const response = await fetch(url, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  return response.json();
+/** What a bridge answers: of an assessment, or of the books. */
+interface Answer {
+  readonly id: string;
+  readonly state: string;
+  readonly states: Readonly<Record<string, number>>;
+}
+
+async function read<T = Answer>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
+}
+
+async function post(url: string, body: object): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return (await response.json()) as Answer;
 }
 
 function runs(pid: number): boolean {
@@ -73,38 +80,35 @@ describe('npm run cluster', { timeout: 120_000 }, () => {
     const cluster = await runCluster('--lease', '2');
     const [one, other] = cluster.bridges;
 
-    const { id } = await call('POST', `${one.url}/v1/assessments`, { ...sample, id: 'cluster-first' });
+    const { id } = await post(`${one.url}/v1/assessments`, { ...sample, id: 'cluster-first' });
     await vi.waitFor(async () => {
-      expect((await call('GET', `${other.url}/v1/assessments/${id}`)).state).toBe('delivered');
+      expect((await read(`${other.url}/v1/assessments/${id}`)).state).toBe('delivered');
     }, eventually);
 
     // Each write takes long enough for both bridges to be in the middle of some when one is killed.
     const slow = { fault: 'slow', ms: 300, method: 'POST', resource: 'DocumentReference' };
-    await call('POST', `${cluster.twin.url}/twin/faults`, slow);
+    await post(`${cluster.twin.url}/twin/faults`, slow);
     const sent = await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
-        call('POST', `${i % 2 === 0 ? one.url : other.url}/v1/assessments`, {
-          ...sample,
-          id: `cluster-${i}`,
-        }),
+        post(`${i % 2 === 0 ? one.url : other.url}/v1/assessments`, { ...sample, id: `cluster-${i}` }),
       ),
     );
     expect(sent.map((receipt) => receipt.id).every(Boolean)).toBe(true);
     await vi.waitFor(async () => {
-      const { states } = await call('GET', `${other.url}/v1/operations/ledger`);
-      expect(states.delivered).toBeGreaterThan(5);
+      const { states } = await read(`${other.url}/v1/operations/ledger`);
+      expect(states['delivered']).toBeGreaterThan(5);
     }, eventually);
     process.kill(one.pid, 'SIGKILL');
     await vi.waitFor(async () => {
-      const { states } = await call('GET', `${other.url}/v1/operations/ledger`);
-      expect(states.delivered).toBe(61);
+      const { states } = await read(`${other.url}/v1/operations/ledger`);
+      expect(states['delivered']).toBe(61);
     }, eventually);
 
-    expect(await call('GET', `${other.url}/v1/operations/ledger`)).toMatchObject({
+    expect(await read(`${other.url}/v1/operations/ledger`)).toMatchObject({
       accepted: 61,
       balanced: true,
     });
-    expect((await call('GET', `${cluster.twin.url}/twin/notes`)).length).toBe(61);
+    expect((await read<object[]>(`${cluster.twin.url}/twin/notes`)).length).toBe(61);
     expect(cluster.errors.join()).toContain('bridge 1 has ended');
     expect(await cluster.interrupt()).toBe(0);
     expect([one, other, cluster.twin].filter(({ pid }) => runs(pid))).toEqual([]);

@@ -25,8 +25,6 @@ export interface Member extends ServerProcess {
 
 export interface ClusterOptions {
   readonly bridges: number;
-  /** Whether PostgreSQL waits for the disk. Default: not. */
-  readonly fsync?: boolean;
   /** More variables for each bridge, e.g. `LEASE`. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -57,7 +55,7 @@ function sampleClients(): readonly string[] {
 }
 
 /** Starts PostgreSQL, Redis, a twin that knows the persons of all samples, and the bridges. What was started ends when one fails. */
-export async function startCluster({ bridges, fsync, environment }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ bridges, environment }: ClusterOptions): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-cluster-'));
   const ends: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -70,7 +68,7 @@ export async function startCluster({ bridges, fsync, environment }: ClusterOptio
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     writeFileSync(clientKeyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
 
-    const postgres = await startPostgres(fsync === undefined ? {} : { fsync });
+    const postgres = await startPostgres({ fsync: true });
     ends.push(postgres.stop);
     const redis = await startRedis({ appendonly: true });
     ends.push(redis.stop);
