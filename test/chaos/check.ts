@@ -221,7 +221,7 @@ export function createCheck(): Check {
     },
     sampled(books) {
       counts.samples += 1;
-      const sum = Object.values(books.states).reduce((total, count) => total + count, 0);
+      const sum = sumOf(books.states);
       if (sum !== books.accepted || !books.balanced) {
         violated('the books balance', `${books.accepted} accepted, and ${sum} stand in a state`);
       }
@@ -279,4 +279,8 @@ export function createCheck(): Check {
       return found;
     },
   };
+}
+
+export function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -46,8 +46,6 @@ export interface StageWish {
   readonly people: number;
   readonly bridges: number;
   readonly tokenSeconds?: number;
-  /** Whether PostgreSQL waits for the disk. */
-  readonly fsync?: boolean;
 }
 
 /** Seconds of a lease, and of a call to the record system. */
@@ -138,7 +136,7 @@ export async function setStage(wish: StageWish): Promise<Stage> {
     let shared: Record<string, string> = {};
     let servers: Stage['servers'];
     if (store === 'postgres') {
-      const postgres = await startPostgres({ fsync: wish.fsync ?? false });
+      const postgres = await startPostgres({ fsync: true });
       ends.push(() => postgres.stop());
       const redis = await startRedis({ appendonly: true });
       ends.push(() => redis.stop());

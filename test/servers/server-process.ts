@@ -92,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       said.push(line);
       if (said.length > 40) said.shift();
       if (options.ready.test(line)) ready.resolve(line);
+      options.heard?.(line);
     });
   }
   const failed = (why: string) => ready.reject(new Error(`${file} ${why}:\n${said.join('\n')}`));
