@@ -53,6 +53,11 @@ export interface DeliveryContext {
   readonly times: RetryTimes;
   /** Milliseconds after which a call to the record system has ended, one way or the other. */
   readonly callTimeout: number;
+  /**
+   * The resource types of which the record system is known to offer no look-up; undefined as long as what it offers has
+   * not been compared with what the route needs.
+   */
+  readonly withoutLookUp: () => ReadonlySet<string> | undefined;
   /** Where no other process delivers from this log: when this one began. What was intended before is not under way any more. */
   readonly aloneSince?: number;
   readonly clock: Clock;

@@ -1,35 +1,76 @@
 import type { NewResource, SearchParameters } from '../record/client.ts';
-import { fingerprint } from '../record/fingerprint.ts';
+import { digest, fingerprint } from '../record/fingerprint.ts';
+import { identifiersOf } from '../record/identifier.ts';
 import { isJson, type Json, objects, text } from '../record/json.ts';
 import { outgoing } from './outgoing.ts';
 import type { CreatedResource } from './route.ts';
-import type { PlannedStep, Target } from './step.ts';
+import { digestBy, type LookUp, type PlannedStep, type Sent, type Target } from './step.ts';
+import { token } from './token.ts';
 
-/** A resource that is created by itself; undefined where it holds nothing by which it could be found again. */
+/** A write, or why there can be none, in plain words. */
+type StepOrGap = { readonly step: PlannedStep } | { readonly gap: string };
+
+/** A resource that is created by itself. */
 export function createStep(
   name: string,
   resource: NewResource,
   entries: readonly Json[],
   how: CreatedResource,
-): PlannedStep | undefined {
-  const { compare, parameters } = how['look-up'];
-  const digest = fingerprint(resource, compare);
-  if (digest === undefined) return undefined;
+): StepOrGap {
+  const type = resource.resourceType;
+  const found = foundBy(resource, how['look-up']);
+  if ('gap' in found) return { gap: `${type} ${found.gap}` };
+  const { lookUp } = found;
+  const condition = lookUp.by === 'if-none-exist' ? { ifNoneExist: `identifier=${found.key}` } : {};
   return {
-    name,
-    digest,
-    encounter: how.encounter,
-    send: (record, target, correlation) =>
-      record.create({ ...outgoing(resource, entries, how, target) }, correlation),
-    find: (record, sent, correlation) => {
-      const search = searchFor(resource, parameters, sent.target, sent.since);
-      const wish = {
-        type: resource.resourceType,
-        parameters: search,
-        compared: compare,
-        digest: sent.digest,
-      };
-      return record.findWritten(wish, correlation);
+    step: {
+      name,
+      type,
+      digest: digestBy(lookUp.by, lookUp.by === 'search' ? found.key : digest(found.key)),
+      encounter: how.encounter,
+      lookUp,
+      send: (record, target, { correlation, notAfter }) => {
+        const sent = { ...outgoing(resource, entries, how, target) };
+        return record.create(sent, correlation, { notAfter, ...condition });
+      },
+    },
+  };
+}
+
+/** How the write is found again, and what it is known by there: a fingerprint, or a search token. */
+function foundBy(
+  resource: NewResource,
+  how: CreatedResource['look-up'],
+): { readonly key: string; readonly lookUp: LookUp } | { readonly gap: string } {
+  const type = resource.resourceType;
+  if (how.by === 'nothing') return { key: JSON.stringify(resource), lookUp: { by: 'nothing' } };
+  if (how.by === 'search') {
+    const { compare: compared, parameters } = how;
+    const key = fingerprint(resource, compared);
+    if (key === undefined) return { gap: 'has no text to write' };
+    const wish = (sent: Sent) => ({
+      type,
+      parameters: searchFor(resource, parameters, sent.target, sent.since),
+      compared,
+      digest: sent.digest,
+    });
+    return {
+      key,
+      lookUp: {
+        by: 'search',
+        find: (record, sent, correlation) => record.findWritten(wish(sent), correlation),
+      },
+    };
+  }
+  const [identifier] = identifiersOf(resource);
+  if (identifier === undefined) return { gap: 'has no identifier by which it could be found again' };
+  const key = token(identifier);
+  if (how.by === 'if-none-exist') return { key, lookUp: { by: 'if-none-exist' } };
+  return {
+    key,
+    lookUp: {
+      by: 'identifier',
+      find: (record, _sent, correlation) => record.findByIdentifier({ type, identifier }, correlation),
     },
   };
 }

@@ -1,14 +1,14 @@
-import type { Claim, Ending, Step, StepSearch } from '../log/log.ts';
+import type { Claim, Ending } from '../log/log.ts';
 import { type Finding, found } from '../record/finding.ts';
 import { contentOf } from './content.ts';
 import type { DeliveryContext } from './context.ts';
-import { endingAfter, endingInDoubt, type Reckoning } from './endings.ts';
+import { clearDoubts } from './doubts.ts';
 import type { Lease } from './lease.ts';
 import { type Plan, planOf } from './plan.ts';
-import { reconcile } from './reconcile.ts';
-import { retryPolicy } from './retry-policy.ts';
+import { endingNow } from './reckoning.ts';
 import type { PlannedStep, Target } from './step.ts';
 import { findPatient, findTarget } from './target.ts';
+import { write } from './write.ts';
 
 /**
  * Takes one message as far as it comes: content, patient, encounter, then each write with its intent before and its
@@ -22,10 +22,14 @@ export async function deliver(claim: Claim, lease: Lease, context: DeliveryConte
   const made = contentOf(claim, context);
   if (!made.ok) return finish(lease, made.ending);
   const { bundle, fresh } = made.content;
-  const plan = planOf(bundle, context.route, { id: claim.kind, version: claim.kindVersion });
+  const plan = planOf(bundle, context.route, {
+    id: claim.kind,
+    version: claim.kindVersion,
+    patientChosen: claim.chosen?.patient !== undefined,
+  });
   const obstacle = obstacleIn(plan, claim);
   if (obstacle !== undefined) return finish(lease, obstacle);
-  const doubt = await clearDoubts(plan, claim, lease, context);
+  const doubt = await clearDoubts(plan.steps, claim, lease, context);
   if (doubt.ending !== undefined) return finish(lease, doubt.ending);
   const left = plan.steps.filter(({ name }) => !doubt.done.has(name));
   if (left.length === 0) return finish(lease, delivered(plan.remarks));
@@ -33,7 +37,7 @@ export async function deliver(claim: Claim, lease: Lease, context: DeliveryConte
   if (fresh !== undefined) lease.mapped(fresh);
   await context.crashPoint('after-mapping', claim);
   const patient = plan.seeks ? await findPatient(plan, claim, context) : found(undefined);
-  if (!patient.ok) return finish(lease, after(patient.finding, claim, context));
+  if (!patient.ok) return finish(lease, endingNow(patient.finding, claim, context));
   return writeAll(
     { left, done: doubt.done, patient: patient.value, remarks: plan.remarks },
     claim,
@@ -65,13 +69,13 @@ async function writeAll(
   for (const [i, step] of left.entries()) {
     const target = await findTarget(step, patient, targets, claim, context);
     await context.crashPoint('after-search', claim);
-    if (!target.ok) return finish(lease, after(ofStep(step, target.finding), claim, context));
+    if (!target.ok) return finish(lease, endingNow(ofStep(step, target.finding), claim, context));
     if ('none' in target.value) {
       remarks.push(`the answers stay in the note: ${target.value.none}`);
       continue;
     }
     const last = i === left.length - 1 ? delivered(remarks) : undefined;
-    const ending = await write(step, target.value.target, last, claim, lease, context);
+    const ending = await write(step, target.value.target, last, { claim, lease, context });
     if (ending !== undefined) return ending;
     await context.crashPoint('after-result', claim);
     targets.set(step.name, target.value.target);
@@ -118,106 +122,4 @@ function beforeLookUp(context: DeliveryContext): Ending {
 async function finish(lease: Lease, ending: Ending): Promise<Ending> {
   await lease.finish(ending);
   return ending;
-}
-
-function reckoning(context: DeliveryContext, now = context.clock.now()): Reckoning {
-  const { route, times, chance } = context;
-  return { route, times, now, chance: chance() };
-}
-
-function after(finding: Finding, claim: Claim, context: DeliveryContext): Ending {
-  return endingAfter(claim, finding, reckoning(context));
-}
-
-/** Settles steps whose outcome is not known; gives the names of all that are done, or the ending where one stays in doubt. */
-async function clearDoubts(
-  plan: Plan,
-  claim: Claim,
-  lease: Lease,
-  context: DeliveryContext,
-): Promise<{ readonly done: ReadonlySet<string>; readonly ending?: Ending }> {
-  const done = new Set<string>();
-  for (const planned of plan.steps) {
-    const step = claim.steps.find(({ name }) => name === planned.name);
-    if (step?.state === 'done') done.add(step.name);
-    if (step?.state !== 'intended' && step?.state !== 'unknown') continue;
-    const { name, attempt } = step;
-    const verdict = await reconcile(planned, step, claim, context);
-    const at = context.clock.now();
-    context.observe.lookedUp(verdict.is);
-    if (verdict.is === 'doubt') {
-      return { done, ending: endingInDoubt(step, verdict, claim, reckoning(context)) };
-    }
-    if (verdict.is === 'found') {
-      await lease.settle({ name, attempt, state: 'done', location: verdict.location, at });
-      done.add(name);
-      continue;
-    }
-    await lease.settle({
-      name,
-      attempt,
-      state: 'refused',
-      error: step.error ?? 'record-outcome-unknown',
-      at,
-    });
-    if (wasCalledDuplicate(step)) {
-      const note = 'the record system said that it has it, but it is not found there';
-      return { done, ending: { state: 'held', cause: 'record-refused', note } };
-    }
-  }
-  return { done };
-}
-
-function wasCalledDuplicate(step: Step): boolean {
-  return step.error === retryPolicy.duplicate.cause;
-}
-
-/** One write; `last` is the ending that follows it. Gives the message's ending where it has ended, else undefined. */
-async function write(
-  step: PlannedStep,
-  target: Target,
-  last: Ending | undefined,
-  claim: Claim,
-  lease: Lease,
-  context: DeliveryContext,
-): Promise<Ending | undefined> {
-  const { name } = step;
-  const { attempt, intendedAt } = await lease.intend(name, searchOf(step, target));
-  await context.crashPoint('after-intent', claim);
-  const result = await step.send(context.record, target, claim.correlation);
-  await context.crashPoint('after-write', claim);
-  const at = context.clock.now();
-  const milliseconds = at - intendedAt;
-
-  if (result.ok) {
-    const settled = lease.settle({ name, attempt, state: 'done', location: result.value, at });
-    const ended = last === undefined ? undefined : finish(lease, last);
-    const [, ending] = await Promise.all([settled, ended]);
-    context.observe.stepEnded({ name, outcome: 'done', milliseconds });
-    return ending;
-  }
-  const { finding } = result;
-  const { behaviour, cause } = retryPolicy[finding.kind];
-  const outcome = behaviour === 'look-up' ? 'unknown' : 'refused';
-  const ending =
-    outcome === 'unknown'
-      ? endingInDoubt({ intendedAt, attempt }, { note: finding.note }, claim, reckoning(context, at))
-      : after(afterWrite(finding), claim, context);
-  await Promise.all([
-    lease.settle({ name, attempt, state: outcome, error: cause, at }),
-    lease.finish(ending),
-  ]);
-  context.observe.stepEnded({ name, outcome, milliseconds });
-  return ending;
-}
-
-/** What the look-up of a write needs; nothing where the write names no patient of the record system's. */
-function searchOf({ digest }: PlannedStep, { patient, encounter }: Target): StepSearch | undefined {
-  if (patient === undefined) return undefined;
-  return { patient, ...(encounter === undefined ? {} : { encounter }), contentDigest: digest };
-}
-
-/** A patient who was merged between the look-up and the write is looked up again at the next try. */
-function afterWrite(finding: Finding): Finding {
-  return finding.kind === 'merged' ? { ...finding, kind: 'read-failed' } : finding;
 }

@@ -72,6 +72,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const settings = { ...deliverySettings, ...options.settings };
   const observe: Observer = { ...silent, ...options.observe };
   let sweeper: Sweeper | undefined;
+  let withoutLookUp: ReadonlySet<string> | undefined;
 
   const circuit = createCircuit({
     ...settings.circuit,
@@ -96,6 +97,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       route,
       times: settings.times,
       callTimeout: settings.callTimeout,
+      withoutLookUp: () => withoutLookUp,
       ...(options.alone === true ? { aloneSince: clock.now() } : {}),
       clock,
       chance: options.chance ?? Math.random,
@@ -130,6 +132,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       worker.abandon();
     },
     compared(gaps) {
+      withoutLookUp = new Set(gaps.flatMap(({ lookUpOf }) => lookUpOf ?? []));
       if (gaps.some(({ lookUpOf }) => lookUpOf === undefined)) circuit.gapFound();
       else circuit.gapClosed();
     },

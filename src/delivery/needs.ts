@@ -1,5 +1,5 @@
-import type { Need } from '../record/capabilities.ts';
-import type { Route } from './route.ts';
+import type { Need, TypeNeed } from '../record/capabilities.ts';
+import type { AnswersResource, CreatedResource, Route } from './route.ts';
 
 /** What the record system must offer for a route to work. */
 export function needsOf(route: Route): readonly Need[] {
@@ -22,14 +22,14 @@ function needsOfType(type: string, how: Route['resources'][string], route: Route
   if (!('write' in how)) return [];
   switch (how.write) {
     case 'create':
-      return [{ type, interaction: 'create' }, search(type, how['look-up'].parameters)];
+      return [{ type, interaction: 'create' }, ...lookUpNeeds(type, how['look-up'])];
     case 'answers':
       // Without a map of questions nothing of this is ever called.
       return route.questionMaps.length === 0
         ? []
         : [
             { type, interaction: 'create' },
-            search(type, how['look-up'].parameters),
+            ...lookUpNeeds(type, how['look-up']),
             search('CarePlan', how.assignment.parameters),
           ];
     case 'conditional-create':
@@ -39,7 +39,27 @@ function needsOfType(type: string, how: Route['resources'][string], route: Route
   }
 }
 
-function search(type: string, by: Readonly<Record<string, string>>): Need {
+/**
+ * What looking up a lost answer needs. Where that is missing the route works all the same: a lost answer then asks a
+ * person, which is better than that nothing is written at all.
+ */
+function lookUpNeeds(
+  type: string,
+  how: CreatedResource['look-up'] | AnswersResource['look-up'],
+): readonly Need[] {
+  switch (how.by) {
+    case 'search':
+      return [{ ...search(type, how.parameters), lookUpOf: type }];
+    case 'identifier':
+      return [{ ...search(type, { identifier: '' }), lookUpOf: type }];
+    case 'if-none-exist':
+      return [{ type, interaction: 'create', conditional: true, lookUpOf: type }];
+    case 'nothing':
+      return [];
+  }
+}
+
+function search(type: string, by: Readonly<Record<string, string>>): TypeNeed {
   return {
     type,
     interaction: 'search-type',

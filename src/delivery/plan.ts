@@ -15,12 +15,14 @@ import { type Conditional, transactionStep, unfitIn } from './transaction-step.t
 export interface Kind {
   readonly id: string;
   readonly version: string;
+  /** Whether a person said which patient it is about: then no identifier is needed. */
+  readonly patientChosen?: boolean;
 }
 
 export interface Plan {
   /** The patient's identifiers that the route seeks by, the best first. */
   readonly identifiers: readonly PatientIdentifier[];
-  /** Whether the bridge seeks the patient before it writes; else the record system does, by the first identifier. */
+  /** Whether the patient is to be known before anything is written; else the record system finds her by the first identifier. */
   readonly seeks: boolean;
   readonly steps: readonly PlannedStep[];
   /** Why nothing may be written. */
@@ -52,7 +54,8 @@ export function planOf(bundle: Json, route: Route, kind: Kind): Plan {
     if (how.write === 'create') parts.push(created(own, entries, how));
     if (how.write === 'answers') parts.push(...own.map((response) => answered(response, how, route, kind)));
   }
-  parts.push(transacted(entries, route, identifiers[0]));
+  const seeks = !named(route) || kind.patientChosen === true;
+  parts.push(transacted(entries, route, { seeks, identifier: identifiers[0] }));
 
   const steps = parts.flatMap((part) => part.steps ?? []);
   const gaps = parts.flatMap((part) => part.gaps ?? []);
@@ -60,7 +63,7 @@ export function planOf(bundle: Json, route: Route, kind: Kind): Plan {
   const empty: Gap = { cause: 'route-gap', note: 'the bundle holds nothing to write' };
   return {
     identifiers,
-    seeks: !named(route),
+    seeks,
     steps,
     gaps: nothing ? [empty] : distinct(gaps),
     remarks: parts.flatMap((part) => part.remarks ?? []),
@@ -85,9 +88,9 @@ function created(resources: readonly NewResource[], entries: readonly Json[], ho
     const first = nameOf(type, steps.length + 1);
     for (const part of divided.ok ? divided.parts : []) {
       const name = nameOf(type, steps.length + 1);
-      const step = createStep(name, part, entries, how);
-      if (step === undefined) gaps.push({ cause: 'route-gap', note: `${type} has no text to write` });
-      else steps.push(name === first ? step : { ...step, partOf: first });
+      const made = createStep(name, part, entries, how);
+      if ('gap' in made) gaps.push({ cause: 'route-gap', note: made.gap });
+      else steps.push(name === first ? made.step : { ...made.step, partOf: first });
     }
   }
   return { steps, gaps };
@@ -123,19 +126,24 @@ function answered(response: NewResource, how: AnswersResource, route: Route, kin
   return step === undefined ? kept('nothing to send') : { steps: [step] };
 }
 
-function transacted(entries: readonly Json[], route: Route, patient: PatientIdentifier | undefined): Part {
+function transacted(
+  entries: readonly Json[],
+  route: Route,
+  patient: { readonly seeks: boolean; readonly identifier: PatientIdentifier | undefined },
+): Part {
   const conditionals = entries.flatMap(({ fullUrl, resource }): readonly Conditional[] => {
+    if (patient.seeks && isResource(resource) && resource.resourceType === 'Patient') return [];
     const how = isResource(resource) ? route.resources[resource.resourceType] : undefined;
     if (how === undefined || !('write' in how) || how.write !== 'conditional-create') return [];
     return isResource(resource) && typeof fullUrl === 'string' ? [{ fullUrl, resource, how }] : [];
   });
   if (conditionals.length === 0) return {};
-  if (named(route) && patient === undefined) {
+  if (!patient.seeks && patient.identifier === undefined) {
     return gap('patient-unidentified', 'no identifier by which the record system could find the patient');
   }
-  const unfit = unfitIn(conditionals, route, patient);
+  const unfit = unfitIn(conditionals, route, patient.identifier);
   if (unfit.length > 0) return { gaps: unfit.map((note) => ({ cause: 'route-gap', note })) };
-  return { steps: [transactionStep(conditionals, entries, route, patient)] };
+  return { steps: [transactionStep(conditionals, entries, route, patient.identifier)] };
 }
 
 /** Whether the transaction names the patient, so that the record system finds or makes her. */

@@ -1,11 +1,11 @@
-import type { ErrorCode } from '../errors.ts';
+import { type ErrorCode, errorEntry } from '../errors.ts';
 import type { FindingKind } from '../record/finding.ts';
 
 /**
  * What follows when a message could not be delivered at once. `retry`: again after a growing pause. `when-told`: when
  * the record system asked. `look-up`: look whether the write is in the record, before anything else; a route of
- * conditional creates sends it again instead, which makes nothing twice (transaction-step.ts). `wait`: as long
- * as the route says for the urgency. `stop`: nothing is claimed for a while, then one message tries. `hold`: a person.
+ * conditional creates sends it again instead, which makes nothing twice (transaction-step.ts); where the record system
+ * offers no way, a person looks. `wait`: as long as the route says for the urgency, which may be not at all. `stop`: nothing is claimed for a while, then one message tries. `hold`: a person.
  */
 type Behaviour = 'retry' | 'when-told' | 'look-up' | 'wait' | 'stop' | 'hold';
 
@@ -19,7 +19,7 @@ export interface RetryRule {
 }
 
 /** Everything that can keep a message from the record: findings of calls, and the bridge's own failures. */
-export type Obstacle = FindingKind | 'internal';
+export type Obstacle = FindingKind | 'internal' | 'stood-still';
 
 /** The retry policy: every obstacle, what follows, and why. */
 export const retryPolicy: Readonly<Record<Obstacle, RetryRule>> = {
@@ -91,9 +91,9 @@ export const retryPolicy: Readonly<Record<Obstacle, RetryRule>> = {
   },
   merged: {
     behaviour: 'hold',
-    cause: 'patient-unknown',
+    cause: 'patient-merged',
     trouble: false,
-    why: 'the survivor of a merged record was sought once and not found',
+    why: 'the record was merged into another that the record system does not show: a person finds the survivor',
   },
   incomplete: {
     behaviour: 'hold',
@@ -102,10 +102,10 @@ export const retryPolicy: Readonly<Record<Obstacle, RetryRule>> = {
     why: 'from an answer that may lack something nothing may be concluded about a patient',
   },
   'patient-unknown': {
-    behaviour: 'hold',
+    behaviour: 'wait',
     cause: 'patient-unknown',
     trouble: false,
-    why: 'the bridge never creates a patient',
+    why: 'the bridge never creates a patient; where the route says so, it waits until somebody has',
   },
   'patient-several': {
     behaviour: 'hold',
@@ -131,6 +131,24 @@ export const retryPolicy: Readonly<Record<Obstacle, RetryRule>> = {
     trouble: false,
     why: 'the route says that a person chooses',
   },
+  'chosen-patient-unfit': {
+    behaviour: 'hold',
+    cause: 'patient-unknown',
+    trouble: false,
+    why: 'the patient whom a person chose is not to be found, so a person chooses again',
+  },
+  'chosen-encounter-unfit': {
+    behaviour: 'hold',
+    cause: 'encounter-missing',
+    trouble: false,
+    why: 'the encounter that a person chose is not of this patient or does not fit, so a person chooses again',
+  },
+  'stood-still': {
+    behaviour: 'retry',
+    cause: 'internal',
+    trouble: false,
+    why: 'the process stood still between intent and call: nothing was sent, since others may have concluded so by now',
+  },
   internal: {
     behaviour: 'retry',
     cause: 'internal',
@@ -138,6 +156,9 @@ export const retryPolicy: Readonly<Record<Obstacle, RetryRule>> = {
     why: 'what was not foreseen may pass; the message is kept and tried ever more rarely',
   },
 };
+
+/** Every obstacle, in the order of the table. */
+export const obstacles = Object.keys(retryPolicy) as readonly Obstacle[];
 
 /** Pauses and limits, in milliseconds. */
 export interface RetryTimes {
@@ -171,4 +192,39 @@ export const retryTimes: RetryTimes = {
 export function pause(waited: number, times: Pick<RetryTimes, 'first' | 'most'>, chance: number): number {
   const length = Math.min(times.most, Math.max(times.first, waited));
   return Math.round(length * (0.8 + 0.4 * chance));
+}
+
+/** A row of the table as plain data, its durations in milliseconds. */
+export interface RetryRow extends RetryRule {
+  readonly obstacle: Obstacle;
+  /** Whose fault the cause is. */
+  readonly fault: ReturnType<typeof errorEntry>['fault'];
+  /** The pauses between tries; absent where there are none, or where the route says them. */
+  readonly pause?: { readonly first: number; readonly most: number };
+  /** After how long a person is asked; absent where that is at once, or where the route says it. */
+  readonly limit?: number;
+}
+
+/** The retry policy as it is served: every row, in its order. */
+export function retryTable(times: RetryTimes = retryTimes): readonly RetryRow[] {
+  return obstacles.map((obstacle) => {
+    const rule = retryPolicy[obstacle];
+    return { obstacle, fault: errorEntry(rule.cause).fault, ...rule, ...timesOf(rule.behaviour, times) };
+  });
+}
+
+function timesOf(behaviour: Behaviour, times: RetryTimes): Pick<RetryRow, 'pause' | 'limit'> {
+  const { first, most, told, stop, limit } = times;
+  switch (behaviour) {
+    case 'retry':
+      return { pause: { first, most }, limit };
+    case 'when-told':
+      return { pause: { first, most: told }, limit };
+    case 'stop':
+      return { pause: { first: stop, most: Math.max(stop, most) }, limit };
+    case 'look-up':
+    case 'wait':
+    case 'hold':
+      return {};
+  }
 }

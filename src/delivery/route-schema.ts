@@ -10,6 +10,47 @@ function closed(required: readonly string[], properties: Record<string, unknown>
   return { type: 'object', additionalProperties: false, required, properties };
 }
 
+const classes = { propertyNames: { pattern: '^(P[0-8]|other)$' }, required: ['other'] };
+const waiting = {
+  wait: { type: 'object', ...classes, additionalProperties: iso },
+  look: {
+    type: 'object',
+    ...classes,
+    additionalProperties: closed(['first', 'most'], { first: iso, most: iso }),
+  },
+};
+
+/** By `by`: what else a look-up of that kind says. */
+function lookUp(ways: Readonly<Record<string, Record<string, unknown>>>) {
+  return chosenBy(
+    'by',
+    Object.fromEntries(
+      Object.entries(ways).map(([by, more]) => [
+        by,
+        closed(['by', ...Object.keys(more)], { by: { const: by }, ...more }),
+      ]),
+    ),
+  );
+}
+
+/** An object whose member says which of the shapes it has. */
+function chosenBy(member: string, shapes: Readonly<Record<string, object>>) {
+  const names = { enum: Object.keys(shapes) };
+  return {
+    type: 'object',
+    if: { properties: { [member]: names }, required: [member] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
+    then: {
+      allOf: Object.entries(shapes).map(([name, shape]) => ({
+        if: { properties: { [member]: { const: name } } },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
+        then: shape,
+      })),
+    },
+    else: { required: [member], properties: { [member]: names } },
+  };
+}
+
 const shapes = {
   create: closed(['write', 'encounter', 'set', 'look-up'], {
     write: { const: 'create' },
@@ -21,16 +62,18 @@ const shapes = {
     }),
     drop: texts,
     set: members,
-    'look-up': closed(['parameters', 'compare'], {
-      parameters,
-      compare: { enum: ['attachment', 'reading'] },
+    'look-up': lookUp({
+      search: { parameters, compare: { enum: ['attachment', 'reading'] } },
+      identifier: {},
+      'if-none-exist': {},
+      nothing: {},
     }),
   }),
   answers: closed(['write', 'questionnaires', 'assignment', 'look-up'], {
     write: { const: 'answers' },
     questionnaires: text,
     assignment: closed(['parameters', 'questionnaire'], { parameters, questionnaire: text }),
-    'look-up': closed(['parameters'], { parameters }),
+    'look-up': lookUp({ search: { parameters }, nothing: {} }),
   }),
   'conditional-create': closed(['write', 'unless'], {
     write: { const: 'conditional-create' },
@@ -41,37 +84,23 @@ const shapes = {
   'conditional-reference': closed(['write'], { write: { const: 'conditional-reference' } }),
 };
 
-const written = {
-  if: { properties: { write: { enum: Object.keys(shapes) } }, required: ['write'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
-  then: {
-    allOf: Object.entries(shapes).map(([write, shape]) => ({
-      if: { properties: { write: { const: write } } },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
-      then: shape,
-    })),
-  },
-  else: { type: 'object', required: ['write'], properties: { write: { enum: Object.keys(shapes) } } },
-};
-
 export const routeSchema = closed(['name', 'patient', 'unknown', 'resources'], {
   name: text,
-  patient: closed(['identifiers', 'search'], {
-    identifiers: { ...texts, minItems: 1 },
-    search: { enum: ['post-only', 'post-then-get'] },
-  }),
+  patient: {
+    ...closed(['identifiers', 'search'], {
+      identifiers: { ...texts, minItems: 1 },
+      search: { enum: ['post-only', 'post-then-get'] },
+      ...waiting,
+    }),
+    dependencies: { look: ['wait'] },
+  },
   encounter: closed(['window', 'statuses', 'open', 'classes', 'choose', 'wait'], {
     window: closed(['before', 'after'], { before: iso, after: iso }),
     statuses: { ...texts, minItems: 1 },
     open: { ...texts, minItems: 1 },
     classes: texts,
     choose: { enum: ['newest', 'only'] },
-    wait: {
-      type: 'object',
-      required: ['other'],
-      propertyNames: { pattern: '^(P[0-8]|other)$' },
-      additionalProperties: iso,
-    },
+    ...waiting,
   }),
   transaction: closed(['tag'], { tag: { type: 'string', pattern: '^[a-z][a-z0-9+.-]*:\\S+$' } }),
   unknown: closed(['settle', 'limit'], { settle: iso, limit: iso }),
@@ -83,7 +112,7 @@ export const routeSchema = closed(['name', 'patient', 'unknown', 'resources'], {
       if: { required: ['keep'] },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
       then: closed(['keep'], { keep: text }),
-      else: written,
+      else: chosenBy('write', shapes),
     },
   },
 });

@@ -20,11 +20,17 @@ export interface CreatedResource {
   readonly drop?: readonly string[];
   /** What is laid over the canonical resource; `{patient}` and `{encounter}` stand for the record's ids. */
   readonly set: Readonly<Record<string, unknown>>;
-  /** How to find the write again: search parameters (`{type}` and `{code}` stand for the resource's own, `ge{since}` for the day before the write) and what is compared. */
-  readonly 'look-up': {
-    readonly parameters: Readonly<Record<string, string>>;
-    readonly compare: 'attachment' | 'reading';
-  };
+  readonly 'look-up': SearchLookUp | { readonly by: 'identifier' | 'if-none-exist' | 'nothing' };
+}
+
+/**
+ * Finds a write again by search parameters (`{type}` and `{code}` stand for the resource's own, `ge{since}` for the day
+ * before the write) and by comparing what is found.
+ */
+interface SearchLookUp {
+  readonly by: 'search';
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly compare: 'attachment' | 'reading';
 }
 
 /** QuestionnaireResponses, written as answers to a questionnaire that the record system assigned to the patient. */
@@ -37,7 +43,9 @@ export interface AnswersResource {
     readonly parameters: Readonly<Record<string, string>>;
     readonly questionnaire: string;
   };
-  readonly 'look-up': { readonly parameters: Readonly<Record<string, string>> };
+  readonly 'look-up':
+    | { readonly by: 'search'; readonly parameters: Readonly<Record<string, string>> }
+    | { readonly by: 'nothing' };
 }
 
 /** A resource type that goes in one transaction, each resource under a condition of its own. */
@@ -66,8 +74,18 @@ type RoutedResource =
   | ReferredResource
   | KeptResource;
 
-/** Which encounter takes what a route writes, and how long it is waited for. ISO 8601 durations. */
-interface EncounterRule {
+/** A setting for each urgency class (`P0` to `P8`) that it names, and for all others. */
+type ByClass<T> = Readonly<Record<string, T>> & { readonly other: T };
+
+/** For how long, by urgency class, something is waited for, and how often it is looked for. ISO 8601 durations. */
+export interface WaitRule {
+  readonly wait: ByClass<string>;
+  /** The first pause between two looks, and the longest to which it grows; absent: those of the retry policy. */
+  readonly look?: ByClass<{ readonly first: string; readonly most: string }> | undefined;
+}
+
+/** Which encounter takes what a route writes, and how long it is waited for. */
+interface EncounterRule extends WaitRule {
   /** Around the time when the assessment was sent and accepted. */
   readonly window: { readonly before: string; readonly after: string };
   readonly statuses: readonly string[];
@@ -76,8 +94,6 @@ interface EncounterRule {
   /** Codes of Encounter.class; none means any. */
   readonly classes: readonly string[];
   readonly choose: 'newest' | 'only';
-  /** How long to wait for an encounter, by urgency class. */
-  readonly wait: Readonly<Record<string, string>> & { readonly other: string };
 }
 
 interface RouteFile {
@@ -87,6 +103,9 @@ interface RouteFile {
     readonly identifiers: readonly string[];
     /** Whether an identifier may stand in an address when the record system has no POST search. */
     readonly search: 'post-only' | 'post-then-get';
+    /** How long a patient whom the record system does not know is waited for; absent: not at all. */
+    readonly wait?: WaitRule['wait'];
+    readonly look?: WaitRule['look'];
   };
   /** Absent where nothing that is written needs an encounter. */
   readonly encounter?: EncounterRule;
@@ -137,6 +156,11 @@ export function encounterRuleOf({ encounter }: Route): EncounterRule {
   return encounter;
 }
 
+/** The setting for a class. */
+export function ofClass<T>(settings: ByClass<T>, urgency: number): T {
+  return settings[`P${urgency}`] ?? settings.other;
+}
+
 /** What the schema cannot say of a route. */
 function contradictionsIn(route: RouteFile, at: Place): readonly ErrorDetail[] {
   return Object.entries(route.resources).flatMap(([type, how]) => {
@@ -156,9 +180,7 @@ function contradictionIn(
   if (how.write === 'create' && how.encounter !== 'none' && route.encounter === undefined) {
     return ['encounter', 'needs the rules under `encounter`'];
   }
-  if (how.write === 'create' && how.split !== undefined && how['look-up'].compare !== 'attachment') {
-    return ['split', 'divides notes only: look-up.compare must be attachment'];
-  }
+  if (how.write === 'create') return contradictionInLookUp(type, how);
   if (how.write === 'answers' && type !== 'QuestionnaireResponse') {
     return ['write', 'is for QuestionnaireResponse only'];
   }
@@ -166,5 +188,23 @@ function contradictionIn(
     return ['unless', 'needs `transaction.tag`'];
   }
   if (how.write === 'conditional-reference' && type !== 'Patient') return ['write', 'is for Patient only'];
+  return undefined;
+}
+
+function contradictionInLookUp(
+  type: string,
+  { split, drop = [], 'look-up': lookUp }: CreatedResource,
+): readonly [member: string, text: string] | undefined {
+  const byContent = lookUp.by === 'nothing' || (lookUp.by === 'search' && lookUp.compare === 'attachment');
+  if (split !== undefined && !byContent) {
+    return [
+      'split',
+      'divides notes only, which are told apart by their text: look-up.compare must be attachment',
+    ];
+  }
+  if (lookUp.by !== 'identifier' && lookUp.by !== 'if-none-exist') return undefined;
+  if (drop.includes('identifier')) return ['look-up', 'needs the identifier, which `drop` leaves out'];
+  // A person's identifier is an identity code, which is not carried in headers or compared among records.
+  if (type === 'Patient' || type === 'RelatedPerson') return ['look-up', 'is not for people'];
   return undefined;
 }

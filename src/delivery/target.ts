@@ -6,13 +6,16 @@ import type { Plan } from './plan.ts';
 import { encounterRuleOf } from './route.ts';
 import type { PlannedStep, Target } from './step.ts';
 
-/** Finds the patient by the first identifier that the record system knows. */
+/** The patient whom a person chose; else the one whom the record system knows by the first identifier that it knows. */
 export async function findPatient(
   plan: Pick<Plan, 'identifiers'>,
   claim: Claim,
   context: DeliveryContext,
 ): Promise<Result<string>> {
   const { record, route } = context;
+  if (claim.chosen?.patient !== undefined) {
+    return record.verifyPatient(claim.chosen.patient, claim.correlation);
+  }
   const how = { correlation: claim.correlation, getAllowed: route.patient.search === 'post-then-get' };
   let result: Result<string> = {
     ok: false,
@@ -46,6 +49,12 @@ export async function findTarget(
   if (shared?.patient === patient && shared.encounter !== undefined) return found({ target: shared });
 
   const rule = encounterRuleOf(context.route);
+  const chosen = claim.chosen?.encounter;
+  if (chosen !== undefined) {
+    const statuses = step.encounter === 'open' ? { statuses: rule.open } : {};
+    const fit = await context.record.verifyEncounter({ id: chosen, patient, ...statuses }, claim.correlation);
+    return fit.ok ? found({ target: { patient, encounter: fit.value } }) : fit;
+  }
   const result = await context.record.findEncounter(
     {
       patient,

@@ -1,10 +1,12 @@
 import type { NewResource } from '../record/client.ts';
 import { digest } from '../record/fingerprint.ts';
+import { identifiersOf } from '../record/identifier.ts';
 import { isJson, type Json, objects, text } from '../record/json.ts';
 import type { PatientIdentifier } from '../record/patient.ts';
 import { outgoing } from './outgoing.ts';
 import type { ConditionalResource, Route } from './route.ts';
 import type { PlannedStep } from './step.ts';
+import { token } from './token.ts';
 
 /** A resource of the bundle that goes into the transaction, and how. */
 export interface Conditional {
@@ -25,9 +27,11 @@ export function transactionStep(
 ): PlannedStep {
   return {
     name: 'transaction',
+    type: 'Bundle',
     digest: digest(JSON.stringify(conditionals.map(({ resource }) => resource))),
     encounter: 'none',
-    async send(record, target, correlation) {
+    lookUp: { by: 'if-none-exist' },
+    async send(record, target, { correlation, notAfter }) {
       const references = new Map(conditionals.map(({ fullUrl }) => [fullUrl, fullUrl]));
       const person = referenceTo(route, target.patient, patient);
       const personUrl = text(entries.find(isPatientEntry), 'fullUrl');
@@ -42,10 +46,8 @@ export function transactionStep(
           request,
         };
       });
-      const result = await record.transact(
-        { resourceType: 'Bundle', type: 'transaction', entry },
-        correlation,
-      );
+      const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+      const result = await record.transact(bundle, correlation, { notAfter });
       return result.ok ? { ok: true, value: result.value.join(' ') } : result;
     },
   };
@@ -81,22 +83,15 @@ function conditionOf(
   patient: PatientIdentifier | undefined,
 ): Condition | undefined {
   if (how.unless === 'tag') {
-    const tag = { system: route.transaction?.tag, code: fullUrl.replace(/^urn:uuid:/, '') };
-    return { search: `_tag=${token(tag.system, tag.code)}`, tag };
+    const code = fullUrl.replace(/^urn:uuid:/, '');
+    const system = route.transaction?.tag ?? '';
+    return { search: `_tag=${token({ system, value: code })}`, tag: { system, code } };
   }
   if (resource.resourceType === 'Patient') {
-    return patient && { search: `identifier=${token(patient.system, patient.value)}` };
+    return patient && { search: `identifier=${token(patient)}` };
   }
-  const own = resource['identifier'];
-  const [identifier] = isJson(own) ? [own] : objects(own);
-  const value = text(identifier, 'value');
-  return value === undefined
-    ? undefined
-    : { search: `identifier=${token(text(identifier, 'system'), value)}` };
-}
-
-function token(system: string | undefined, code: string): string {
-  return `${encodeURIComponent(system ?? '')}|${encodeURIComponent(code)}`;
+  const [own] = identifiersOf(resource);
+  return own && { search: `identifier=${token(own)}` };
 }
 
 /** What a reference to the patient becomes; undefined where she is created with the rest. */
@@ -108,9 +103,7 @@ function referenceTo(
   const how = route.resources['Patient'];
   if (found !== undefined) return `Patient/${found}`;
   const referred = how !== undefined && 'write' in how && how.write === 'conditional-reference';
-  return referred && patient !== undefined
-    ? `Patient?identifier=${token(patient.system, patient.value)}`
-    : undefined;
+  return referred && patient !== undefined ? `Patient?identifier=${token(patient)}` : undefined;
 }
 
 function isPatientEntry(entry: Json): boolean {

@@ -23,10 +23,13 @@ export function watched(record: RecordSystem, circuit: Circuit, times: RetryTime
   return {
     findPatient: (...args) => watch('findPatient', record.findPatient(...args)),
     findEncounter: (...args) => watch('findEncounter', record.findEncounter(...args)),
+    verifyPatient: (...args) => watch('verifyPatient', record.verifyPatient(...args)),
+    verifyEncounter: (...args) => watch('verifyEncounter', record.verifyEncounter(...args)),
     create: (...args) => watch('create', record.create(...args)),
     transact: (...args) => watch('transact', record.transact(...args)),
     findAssignments: (...args) => watch('findAssignments', record.findAssignments(...args)),
     findWritten: (...args) => watch('findWritten', record.findWritten(...args)),
+    findByIdentifier: (...args) => watch('findByIdentifier', record.findByIdentifier(...args)),
     gaps: (...args) => record.gaps(...args),
   };
 }

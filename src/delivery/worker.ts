@@ -4,8 +4,8 @@ import type { Circuit } from './circuit.ts';
 import { createClaims } from './claims.ts';
 import type { DeliveryContext } from './context.ts';
 import { deliver } from './deliver.ts';
-import { endingAfter } from './endings.ts';
 import { LeaseLost, underLease } from './lease.ts';
+import { endingNow } from './reckoning.ts';
 
 /** The part of a pino logger that delivery uses. */
 export interface Logger {
@@ -86,13 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
         { message: claim.id, correlation: claim.correlation, failure: traceOf(error) },
         'delivery failed',
       );
-      const now = clock.now();
-      const { route, times, chance } = context;
-      ending = endingAfter(
-        claim,
-        { kind: 'internal', note: `unforeseen ${nameOf(error)}` },
-        { route, times, now, chance: chance() },
-      );
+      ending = endingNow({ kind: 'internal', note: `unforeseen ${nameOf(error)}` }, claim, context);
       await held.finish(ending);
     }
     const { kind, urgency, acceptedAt } = claim;

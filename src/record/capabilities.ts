@@ -11,7 +11,8 @@ export interface Gap {
   readonly lookUpOf?: string;
 }
 
-interface TypeNeed {
+/** What a route needs of a resource type. */
+export interface TypeNeed {
   readonly type: string;
   readonly interaction: 'read' | 'create' | 'search-type';
   /** Search parameters that must be known. */

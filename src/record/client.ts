@@ -13,12 +13,24 @@ export type NewResource = { resourceType: string; [member: string]: unknown };
 
 export type SearchParameters = Record<string, string | string[]>;
 
+/** What bounds a write. */
+export interface WriteBounds {
+  /** Nothing of it begins to leave after this time, in milliseconds since 1970: then it is `not-sent`. */
+  readonly notAfter?: number;
+  /** The search that must find nothing for the resource to be created (FHIR R4, "http", §3.1.0.8.1: If-None-Exist). */
+  readonly ifNoneExist?: string;
+}
+
 /** FHIR R4 REST, as far as a record system is used here. No promise rejects because of what the other side does. */
 export interface FhirClient {
-  /** Gives `Type/id` of what was made. */
-  create(resource: NewResource, correlation: string): Promise<Result<string>>;
+  /** Gives `Type/id` of what was made, or of what was there where `ifNoneExist` found it. */
+  create(resource: NewResource, correlation: string, bounds?: WriteBounds): Promise<Result<string>>;
   /** Gives `Type/id` of each entry's resource; a success only where every entry says that it is one. */
-  transact(bundle: NewResource, correlation: string): Promise<Result<readonly string[]>>;
+  transact(
+    bundle: NewResource,
+    correlation: string,
+    bounds?: Pick<WriteBounds, 'notAfter'>,
+  ): Promise<Result<readonly string[]>>;
   /** Gives the answer even where it is no FHIR: a Binary may come as it is. */
   read(type: string, id: string, correlation: string): Promise<Result<ReadReply>>;
   /**
@@ -78,13 +90,18 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   }
 
   return {
-    async create(resource, correlation) {
-      const call: Call = (headers) => kit.create(resource.resourceType, resource, { headers });
+    async create(resource, correlation, { ifNoneExist, ...bounds } = {}) {
+      const condition = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
+      const call: Call = (headers) =>
+        kit.create(resource.resourceType, resource, { headers: { ...headers, ...condition }, ...bounds });
       const result = await send(call, correlation, 'write');
-      return result.ok ? created(result.value, resource.resourceType) : result;
+      const made = result.ok ? created(result.value, resource.resourceType) : result;
+      // A conflict under a condition is no word about what is there: nothing was done for now, it may go again.
+      if (made.ok || made.finding.kind !== 'duplicate' || ifNoneExist === undefined) return made;
+      return { ok: false, finding: { ...made.finding, kind: 'write-unclear' } };
     },
-    async transact(bundle, correlation) {
-      const call: Call = (headers) => kit.transaction(bundle, { headers });
+    async transact(bundle, correlation, bounds = {}) {
+      const call: Call = (headers) => kit.transaction(bundle, { headers, ...bounds });
       const result = await send(call, correlation, 'write');
       return transacted(result, objects(bundle['entry']));
     },

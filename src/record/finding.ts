@@ -22,7 +22,9 @@ export type FindingKind =
   | 'patient-several'
   | 'patient-unidentified'
   | 'encounter-missing'
-  | 'encounter-several';
+  | 'encounter-several'
+  | 'chosen-patient-unfit'
+  | 'chosen-encounter-unfit';
 
 export interface Finding {
   readonly kind: FindingKind;

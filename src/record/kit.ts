@@ -1,8 +1,12 @@
 import { Client } from 'fhir-kit-client';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
-/** Headers of one call, and whether a search goes as POST. */
-type CallOptions = { readonly headers: Record<string, string>; readonly postSearch?: boolean };
+/** Headers of one call, whether a search goes as POST, and after which time (milliseconds since 1970) nothing is sent. */
+type CallOptions = {
+  readonly headers: Record<string, string>;
+  readonly postSearch?: boolean;
+  readonly notAfter?: number;
+};
 
 /**
  * fhir-kit-client speaking through our transport. Its own goes through fetch, which has no time-out and no limit of
@@ -20,6 +24,10 @@ export function createKit(baseUrl: string, transport: Transport) {
       url: client.httpClient.expandUrl(path),
       headers: { accept: 'application/fhir+json', ...lowerCased(options.headers ?? {}) },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      // The library hands on options that it does not know.
+      ...('notAfter' in options && typeof options.notAfter === 'number'
+        ? { notAfter: options.notAfter }
+        : {}),
     };
     const place = { resourceType: 'Basic' };
     answers.set(place, await transport.send(request));

@@ -36,7 +36,7 @@ export async function findPatient(
 }
 
 /** Id of the record that took a merged one's place. */
-function survivorOf(patient: Json): string | undefined {
+export function survivorOf(patient: Json): string | undefined {
   const link = objects(patient['link']).find((each) => text(each, 'type') === 'replaced-by');
   return /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,256})$/.exec(text(link, 'other', 'reference') ?? '')?.[1];
 }

@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Nothing of it may begin to leave after this time, in milliseconds since 1970. */
+  readonly notAfter?: number;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface TransportOptions {
   readonly answerLimit?: number;
   /** Certificate authorities (PEM) to trust instead of the well-known ones. */
   readonly ca?: string;
+  /** Milliseconds since 1970; preset: this computer's clock. */
+  readonly now?: () => number;
 }
 
 /**
@@ -44,7 +48,7 @@ export interface TransportOptions {
  * Redirects are not followed, so a token never travels to another host.
  */
 export function createTransport(options: TransportOptions): Transport {
-  const { connections, timeout, answerLimit = 16 * 1024 * 1024 } = options;
+  const { connections, timeout, answerLimit = 16 * 1024 * 1024, now = Date.now } = options;
   const agent = new Agent({
     connections,
     pipelining: 1,
@@ -54,7 +58,8 @@ export function createTransport(options: TransportOptions): Transport {
   });
 
   return {
-    send: (request) => new Promise((resolve) => dispatch(agent, request, { timeout, answerLimit }, resolve)),
+    send: (request) =>
+      new Promise((resolve) => dispatch(agent, request, { timeout, answerLimit, now }, resolve)),
     close: () => agent.close(),
   };
 }
@@ -62,7 +67,7 @@ export function createTransport(options: TransportOptions): Transport {
 function dispatch(
   agent: Agent,
   request: HttpRequest,
-  limits: { readonly timeout: number; readonly answerLimit: number },
+  limits: { readonly timeout: number; readonly answerLimit: number; readonly now: () => number },
   resolve: (answer: HttpAnswer) => void,
 ): void {
   const { origin, pathname, search } = new URL(request.url);
@@ -95,7 +100,9 @@ function dispatch(
     },
     {
       onRequestStart(controller) {
-        // A request given up while it waited for a connection: nothing of it may leave now.
+        // The bytes are written in the same breath: nothing of a request may leave that was given up while it waited
+        // for a connection, or that came here late because the process stood still.
+        if (limits.now() > (request.notAfter ?? Number.POSITIVE_INFINITY)) fail('too late to send');
         if (over) controller.abort(new Error('given up'));
         else running = controller;
       },

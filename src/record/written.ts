@@ -1,6 +1,7 @@
 import type { FhirClient, SearchParameters } from './client.ts';
 import { type Finding, found, type Result } from './finding.ts';
 import { attachmentOf, type Compared, fingerprint, textFingerprint } from './fingerprint.ts';
+import { type Identifier, identifiersOf } from './identifier.ts';
 import { type Json, text } from './json.ts';
 import { doubtIn, readSearchset, type Searchset } from './searchset.ts';
 
@@ -13,26 +14,68 @@ export interface WrittenWish {
   readonly digest: string;
 }
 
+/** A write that is known by its own business identifier. */
+export interface IdentifiedWish {
+  readonly type: string;
+  readonly identifier: Identifier;
+}
+
 /**
  * Looks whether a write is in the record. Gives its `Type/id`, or undefined when it is certainly absent;
  * a finding when nothing can be concluded: the answer was partial, or a candidate could not be read.
  */
-export async function findWritten(
+export function findWritten(
   client: FhirClient,
-  wish: WrittenWish,
+  { type, parameters, compared, digest }: WrittenWish,
   correlation: string,
 ): Promise<Result<string | undefined>> {
-  let answer = await client.search(wish.type, wish.parameters, { correlation, getAllowed: true });
+  const isIt = async (candidate: Json): Promise<Result<boolean>> => {
+    const its = await fingerprintOf(client, candidate, compared, correlation);
+    return its.ok ? found(its.value === digest) : its;
+  };
+  return seek(client, { type, parameters, isIt }, correlation);
+}
+
+/** As `findWritten`, by the identifier alone; compared too, since a server may overlook what it does not search by. */
+export function findByIdentifier(
+  client: FhirClient,
+  { type, identifier }: IdentifiedWish,
+  correlation: string,
+): Promise<Result<string | undefined>> {
+  const { system = '', value } = identifier;
+  const parameters = { identifier: `${escaped(system)}|${escaped(value)}` };
+  const isIt = async (candidate: Json): Promise<Result<boolean>> =>
+    found(identifiersOf(candidate).some((own) => (own.system ?? '') === system && own.value === value));
+  return seek(client, { type, parameters, isIt }, correlation);
+}
+
+/** FHIR R4, "search", §3.1.1.5.7. */
+function escaped(value: string): string {
+  return value.replace(/[\\$,|]/g, '\\$&');
+}
+
+interface Sought {
+  readonly type: string;
+  readonly parameters: SearchParameters;
+  isIt(candidate: Json): Promise<Result<boolean>>;
+}
+
+async function seek(
+  client: FhirClient,
+  { type, parameters, isIt }: Sought,
+  correlation: string,
+): Promise<Result<string | undefined>> {
+  let answer = await client.search(type, parameters, { correlation, getAllowed: true });
   let doubt: Finding | undefined;
   for (let page = 1; ; page += 1) {
     if (!answer.ok) return answer;
-    const { next, ...searchset } = readSearchset(answer.value, wish.type);
+    const { next, ...searchset } = readSearchset(answer.value, type);
     doubt ??= doubtIn(searchset) ?? movedIn(searchset);
     for (const candidate of newestFirst(searchset.matches)) {
       const id = text(candidate, 'id');
-      const digest = await fingerprintOf(client, candidate, wish.compared, correlation);
-      if (!digest.ok) doubt ??= digest.finding;
-      else if (digest.value === wish.digest && id !== undefined) return found(`${wish.type}/${id}`);
+      const verdict = await isIt(candidate);
+      if (!verdict.ok) doubt ??= verdict.finding;
+      else if (verdict.value && id !== undefined) return found(`${type}/${id}`);
     }
     if (next === undefined) return doubt === undefined ? found(undefined) : { ok: false, finding: doubt };
     if (page === mostPages) return incomplete(`not found on ${mostPages} pages, and there are more`);

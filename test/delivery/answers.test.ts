@@ -175,7 +175,7 @@ resources:
     write: answers
     questionnaires: maps
     assignment: { parameters: { patient: "{patient}" }, questionnaire: activity.detail.instantiatesCanonical }
-    look-up: { parameters: { patient: "{patient}" } }
+    look-up: { by: search, parameters: { patient: "{patient}" } }
 `;
     writeFileSync(join(folder, 'r.yaml'), route);
     const file = join(folder, 'r.yaml');

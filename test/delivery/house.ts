@@ -17,10 +17,13 @@ import { temporaryFolder } from '../temporary.ts';
 
 const HETU = 'urn:oid:1.2.246.21';
 
+/** Read once: checking a route takes longer than a test does. */
+const route = loadRoute('mappings/routes/apotti.yaml');
+
 /** Apotti's route, with the pauses of a test. */
 export function quickRoute(change: Partial<Route> = {}) {
-  const route = loadRoute('mappings/routes/apotti.yaml');
-  const encounter = change.encounter ?? encounterRuleOf(route);
+  const look = { other: { first: 'PT0S', most: 'PT0S' } };
+  const encounter = change.encounter ?? { ...encounterRuleOf(route), look };
   return { ...route, unknown: { settle: 'PT0S', limit: 'P3D' }, ...change, encounter };
 }
 
@@ -182,7 +185,7 @@ export async function openHouse(twinOptions: TwinOptions = {}) {
 export const quickSettings = {
   ...deliverySettings,
   lease: 2_000,
-  callTimeout: 100,
+  callTimeout: 400,
   sweep: 20,
   stopLimit: 1_000,
   times: { first: 20, most: 100, told: 200, limit: 86_400_000, oldest: 10 * 86_400_000, stop: 60 },

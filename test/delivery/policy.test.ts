@@ -7,7 +7,7 @@ import { duration } from '../../src/delivery/duration.ts';
 import { endingAfter, endingInDoubt } from '../../src/delivery/endings.ts';
 import { needsOf } from '../../src/delivery/needs.ts';
 import { outgoing } from '../../src/delivery/outgoing.ts';
-import { type Obstacle, pause, retryPolicy, retryTimes } from '../../src/delivery/retry-policy.ts';
+import { obstacles, pause, retryPolicy, retryTimes } from '../../src/delivery/retry-policy.ts';
 import { loadRoute } from '../../src/delivery/route.ts';
 import { BridgeError } from '../../src/errors.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -19,15 +19,15 @@ const reckoning = { route, times: retryTimes, now, chance: 0.5 };
 const young = { acceptedAt: now };
 
 describe('the retry policy', () => {
-  const obstacles = Object.keys(retryPolicy) as Obstacle[];
-
   it.each(obstacles)(
     'says why for %s, and every message that meets it waits or is held with a cause',
     (kind) => {
       const { behaviour, cause, why } = retryPolicy[kind];
       expect(why.length).toBeGreaterThan(20);
       const ending = endingAfter(claimOf(), { kind, note: 'n' }, reckoning);
-      if (behaviour === 'hold') expect(ending).toMatchObject({ state: 'held', cause });
+      // The route waits for no patient.
+      const asked = behaviour === 'hold' || kind === 'patient-unknown';
+      if (asked) expect(ending).toMatchObject({ state: 'held', cause });
       else expect(ending).toMatchObject({ state: 'waiting', reason: cause });
       if (ending.state === 'waiting') expect(ending.due).toBeGreaterThan(now);
     },
@@ -104,23 +104,27 @@ describe('the retry policy', () => {
 
   it('looks a doubtful write up again for days, then asks a person', () => {
     const asked = (length: number) =>
-      endingInDoubt({ intendedAt: now - length, attempt: 1 }, { note: 'n' }, young, reckoning);
+      endingInDoubt({ name: 'note', intendedAt: now - length, attempt: 1 }, { note: 'n' }, young, reckoning);
     expect(asked(0)).toEqual({ state: 'unknown', due: now + 15_000, note: 'n' });
     expect(asked(3 * day)).toMatchObject({ state: 'held', cause: 'record-outcome-unknown' });
     const early = { note: 'n', notBefore: now + 40_000 };
     const again = (attempt: number) =>
-      endingInDoubt({ intendedAt: now, attempt }, { note: 'n' }, young, reckoning);
+      endingInDoubt({ name: 'note', intendedAt: now, attempt }, { note: 'n' }, young, reckoning);
     expect([3, 5, 50].map((attempt) => 'due' in again(attempt) && again(attempt))).toMatchObject([
       { due: now + 20_000 },
       { due: now + 80_000 },
       { due: now + 600_000 },
     ]);
     const old = { acceptedAt: now - 60 * day };
-    expect(endingInDoubt({ intendedAt: now, attempt: 1 }, { note: 'n' }, old, reckoning)).toMatchObject({
+    expect(
+      endingInDoubt({ name: 'note', intendedAt: now, attempt: 1 }, { note: 'n' }, old, reckoning),
+    ).toMatchObject({
       state: 'held',
       cause: 'record-outcome-unknown',
     });
-    expect(endingInDoubt({ intendedAt: now, attempt: 1 }, early, young, reckoning)).toMatchObject({
+    expect(
+      endingInDoubt({ name: 'note', intendedAt: now, attempt: 1 }, early, young, reckoning),
+    ).toMatchObject({
       due: now + 40_000,
     });
   });
@@ -274,7 +278,7 @@ resources:
   });
 
   it('is refused where its members contradict each other', () => {
-    const lookUp = 'look-up: { parameters: { patient: "{patient}" }, compare: reading }';
+    const lookUp = 'look-up: { by: search, parameters: { patient: "{patient}" }, compare: reading }';
     const mistakes = load(`name: x
 patient: { identifiers: [a], search: post-only }
 unknown: { settle: PT1S, limit: P1D }
@@ -283,10 +287,10 @@ resources:
   Condition: { write: create, encounter: any, set: {}, ${lookUp} }
   Task: { write: conditional-create, unless: tag }
   RelatedPerson: { write: conditional-reference }
-  Basic: { write: answers, questionnaires: q, assignment: { parameters: { a: b }, questionnaire: c }, look-up: { parameters: { a: b } } }
+  Basic: { write: answers, questionnaires: q, assignment: { parameters: { a: b }, questionnaire: c }, look-up: { by: nothing } }
 `);
     expect(mistakes).toEqual([
-      '5:57 resources.Observation.split divides notes only: look-up.compare must be attachment',
+      '5:57 resources.Observation.split divides notes only, which are told apart by their text: look-up.compare must be attachment',
       '6:42 resources.Condition.encounter needs the rules under `encounter`',
       '7:46 resources.Task.unless needs `transaction.tag`',
       '8:27 resources.RelatedPerson.write is for Patient only',
@@ -328,7 +332,7 @@ describe('what is sent', () => {
   const how = {
     write: 'create',
     encounter: 'any',
-    'look-up': { parameters: { patient: '{patient}' }, compare: 'attachment' },
+    'look-up': { by: 'nothing' },
   } as const;
   const target = { patient: 'p', encounter: 'e' };
   const entries = [

@@ -25,9 +25,11 @@ export function assignCough(twin: Twin, hetu: string): void {
   assign(twin.store, patient?.resource.id ?? '', questionnaire);
 }
 
+const questionMaps = loadQuestionMaps('test/delivery/questionnaires');
+
 /** Apotti's route with notes of so many characters at most, and the example map of questions. */
 export function richRoute(change: Partial<Route> = {}, characters: number | undefined = 120) {
-  const route = quickRoute({ questionMaps: loadQuestionMaps('test/delivery/questionnaires') });
+  const route = quickRoute({ questionMaps });
   const note = route.resources['DocumentReference'];
   if (note === undefined || !('write' in note) || note.write !== 'create')
     throw new Error('notes are created');

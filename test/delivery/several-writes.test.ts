@@ -47,6 +47,8 @@ it('writes the note in its parts, then the answers, then the vital sign, each on
 /** How often each point is reached on the way of five writes. */
 const times: Readonly<Record<CrashPoint, number>> = {
   'after-claim': 1,
+  'after-look-up': 0,
+  'after-verdict': 0,
   'after-mapping': 1,
   'after-search': 5,
   'after-intent': 5,

@@ -34,10 +34,13 @@ export function recordOf(given: Partial<RecordSystem>): RecordSystem {
   return {
     findPatient: async () => missed('patient-unknown', 'n'),
     findEncounter: async () => missed('encounter-missing', 'n'),
+    verifyPatient: async (id) => found(id),
+    verifyEncounter: async ({ id }) => found(id),
     create: async () => missed('refused', 'n'),
     transact: async () => missed('refused', 'n'),
     findAssignments: async () => found([]),
     findWritten: async () => found(undefined),
+    findByIdentifier: async () => found(undefined),
     gaps: async () => found([]),
     ...given,
   };
@@ -53,6 +56,7 @@ export function contextOf(given: Partial<DeliveryContext> = {}): DeliveryContext
     route: quickRoute(),
     times: retryTimes,
     callTimeout: 1_000,
+    withoutLookUp: () => new Set(),
     clock: { now: () => NOON, after: () => () => undefined },
     chance: () => 0.5,
     observe: {
