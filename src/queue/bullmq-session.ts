@@ -2,7 +2,7 @@ import { Queue, Worker } from 'bullmq';
 import type { QueueClock } from './clock.ts';
 import type { Gate } from './gate.ts';
 import type { Wake } from './queue.ts';
-import type { RedisPlace } from './redis.ts';
+import type { RedisClient, RedisPlace } from './redis.ts';
 
 /**
  * What is built upon one connection to Redis. BullMQ and its client can connect again by themselves, but have more than
@@ -85,6 +85,12 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
     lastError = error;
   });
   client.once('end', () => over.resolve(lastError ?? new Error('the connection to Redis ended')));
+
+  // BullMQ makes a second connection out of this one, to wait by. It may connect it again after all was thrown away.
+  watchDuplicates(client, (second) => {
+    second.on('error', () => undefined);
+    second.on('connect', () => ended && second.disconnect());
+  });
 
   /** A write: a replica and a full Redis answer everything else. */
   const probe = () => client.set(`${prefix}:${name}-probe`, '1', 'PX', 60_000);
@@ -195,6 +201,18 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
       abandon();
     },
   };
+}
+
+function watchDuplicates(client: RedisClient, watch: (made: RedisClient) => void): void {
+  const { duplicate } = client;
+  Object.defineProperty(client, 'duplicate', {
+    configurable: true,
+    value(...given: unknown[]) {
+      const made: RedisClient = Reflect.apply(duplicate, client, given);
+      watch(made);
+      return made;
+    },
+  });
 }
 
 /** Adding a wake twice is adding it once, as long as nobody took it. BullMQ takes neither colons nor numbers. */

@@ -114,6 +114,31 @@ describe('a queue whose Redis', () => {
     expect(failures.length).toBeGreaterThan(0);
   });
 
+  it.each(['all connections', 'the connection by which a worker waits'])(
+    'closes %s has workers again',
+    async (which) => {
+      const server = await redisOfTest();
+      const { queue } = queueOfTest(server.url);
+      const log = fakeLog();
+      queue.run(log.work, { concurrency: 2 });
+      await until(() => queue.status().connected);
+      const client = clientOf(server.url);
+      for (let round = 1; round <= 3; round += 1) {
+        const waiting = async () =>
+          /^id=(\d+) .*cmd=bzpopmin/m.exec(String(await client.call('CLIENT', 'LIST')))?.[1];
+        await until(waiting);
+        if (which === 'all connections')
+          await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        else await client.call('CLIENT', 'KILL', 'ID', String(await waiting()));
+        log.add(5);
+        queue.wake(wakes(5));
+        sweep(queue, log);
+        await until(() => log.seen.found === 5 * round);
+      }
+      await until(() => queue.status().connected);
+    },
+  );
+
   it('hangs counts as lost until it answers again', async () => {
     const server = await redisOfTest({ args: ['--enable-debug-command', 'yes'] });
     const { queue, changes } = queueOfTest(server.url);

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type BullQueueOptions, createBullQueue } from '../../src/queue/bullmq.ts';
 import type { Queue } from '../../src/queue/queue.ts';
-import { redisPlace } from '../../src/queue/redis.ts';
+import { type RedisPlace, redisPlace } from '../../src/queue/redis.ts';
 import { type RedisOptions, type RedisServer, startRedis } from '../servers/redis.ts';
 
 /** A Redis for one test. */
@@ -15,11 +15,11 @@ export async function redisOfTest(options: RedisOptions = {}): Promise<RedisServ
 const quick = { beat: 50, answer: 1_000, retry: 50, close: 500, lock: 400, stalled: 200 };
 
 /** A queue for one test, with what it was told of. */
-export function queueOfTest(url: string, options: Partial<BullQueueOptions> = {}) {
+export function queueOfTest(place: string | RedisPlace, options: Partial<BullQueueOptions> = {}) {
   const changes: string[] = [];
   const failures: string[] = [];
   const queue: Queue = createBullQueue({
-    redis: redisPlace(url),
+    redis: typeof place === 'string' ? redisPlace(place) : place,
     prefix: 'bridge',
     name: 'apotti',
     times: quick,
