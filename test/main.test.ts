@@ -16,7 +16,7 @@ function bridge(...args: string[]): Promise<Ended> {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'demo', 'twin', 'mapping', 'validate', 'conformance'])(
+  it.each(['start', 'demo', 'twin', 'mapping', 'queue', 'redrive', 'validate', 'conformance'])(
     'explains %s when asked',
     async (command) => {
       const { status, out, err } = await bridge(command, '--help');
@@ -34,7 +34,7 @@ describe('the command line', () => {
     }
   });
 
-  it.each(['start', 'demo', 'twin', 'mapping', 'validate', 'conformance'])(
+  it.each(['start', 'demo', 'twin', 'mapping', 'queue', 'redrive', 'validate', 'conformance'])(
     'says how to use %s when it was used wrongly',
     async (command) => {
       const { status, err } = await bridge(command, '--nonsense');

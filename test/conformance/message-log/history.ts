@@ -137,5 +137,22 @@ export function history({ name, openLog }: Suite): void {
       ]);
       expect(await ids({ limit: 9, cause: 'internal' })).toEqual([]);
     });
+
+    it('lists the messages of one source, and all editions of one of its assessments', async () => {
+      const log = await openLog();
+      const theirs = newMessage();
+      const first = newMessage({ source: 'portal' });
+      const second = newMessage({ source: 'portal', assessment: first.assessment, edition: 2 });
+      const same = newMessage({ assessment: first.assessment });
+      for (const message of [theirs, first, second, same]) await log.accept(message);
+      const ids = async (filter: Parameters<MessageLog['list']>[0]) =>
+        (await log.list(filter)).map(({ id }) => id);
+      expect(await ids({ limit: 9, source: 'portal' })).toEqual([second.id, first.id]);
+      expect(await ids({ limit: 9, source: 'portal', assessment: first.assessment })).toEqual([
+        second.id,
+        first.id,
+      ]);
+      expect(await ids({ limit: 9, source: 'portal', assessment: theirs.assessment })).toEqual([]);
+    });
   });
 }
