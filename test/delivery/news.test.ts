@@ -276,6 +276,30 @@ it('a process that dies leaves its news to another', async () => {
   for (const news of editions.values()) expect(news.map(({ body }) => body['edition'])).toEqual([1, 2]);
 });
 
+it('a process that stood still while its lease ended posts nothing: another may be further in the case', async () => {
+  const house = await openNewsHouse();
+  const receiver = await newsServer();
+  let ahead = 0;
+  await house.editions('one', 1);
+  house.send({
+    url: receiver.url,
+    secrets: [newSecret()],
+    clock: { ...systemClock, now: () => Date.now() + ahead },
+    log: {
+      ...house.log,
+      async claimNews(given) {
+        const claims = await house.log.claimNews(given);
+        if (claims.length > 0 && ahead === 0) ahead = 60_000;
+        return claims;
+      },
+    },
+    settings: { lease: 30_000 },
+  });
+  await house.until(house.empty);
+  expect(house.results).toEqual(['unreachable', 'sent']);
+  expect(receiver.posted).toHaveLength(1);
+});
+
 it('several processes share the outbox and tell nothing twice', async () => {
   const house = await openNewsHouse();
   const receiver = await newsServer();
