@@ -34,7 +34,18 @@ const insert: Part['sql'] = (first) => `given AS MATERIALIZED (
     SELECT 'sender', n, source, assessment, news, accepted_at, cause FROM given WHERE news IS NOT NULL)`;
 
 /** Accepting batches of editions of different cases. A repeat is rare, so the stored content itself is compared. */
-export function createAccept(db: Database, sealing: Sealing, tellsSender: boolean) {
+export function createAccept(
+  db: Database,
+  {
+    sealing,
+    tellsSender,
+    gather,
+  }: {
+    readonly sealing: Sealing;
+    readonly tellsSender: boolean;
+    readonly gather: (tx: Transaction) => Promise<unknown>;
+  },
+) {
   async function found(tx: Transaction, stored: Row, { payload }: NewMessage): Promise<Accepted> {
     const id = text(stored, 'id');
     const same = async () => {
@@ -108,7 +119,8 @@ export function createAccept(db: Database, sealing: Sealing, tellsSender: boolea
     // Before any lock is taken: sealing takes time.
     const sealings = messages.map(seal);
     return db.transaction(async (tx) => {
-      const changes = createChanges(await lockCases(tx, messages), tellsSender);
+      const [rows] = await Promise.all([lockCases(tx, messages), gather(tx)]);
+      const changes = createChanges(rows, tellsSender);
       const entering: {
         message: NewMessage;
         accepted: Accepted;

@@ -43,7 +43,17 @@ async function attempts(tx: Transaction, ids: readonly string[]): Promise<Map<st
 /** What workers write under their leases, in batches; each call checks before it changes anything. */
 export function createWork(
   db: Database,
-  { sealing, content, tellsSender }: { sealing: Sealing; content: ContentReader; tellsSender: boolean },
+  {
+    sealing,
+    content,
+    tellsSender,
+    gather,
+  }: {
+    readonly sealing: Sealing;
+    readonly content: ContentReader;
+    readonly tellsSender: boolean;
+    readonly gather: (tx: Transaction) => Promise<unknown>;
+  },
 ) {
   function finish(changes: Changes, row: Row, ending: Ending, at: number): readonly Due[] {
     assertTransition(state(row), ending.state);
@@ -138,6 +148,7 @@ export function createWork(
         const [rows, tries] = await Promise.all([
           lockMessages(tx, idsOf(), idsOf('finish')),
           attempts(tx, idsOf('intend')),
+          gather(tx),
         ]);
         const byId = new Map(rows.map((row) => [text(row, 'id'), int(row, 'n')]));
         const changes = createChanges(rows, tellsSender);

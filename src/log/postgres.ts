@@ -6,6 +6,7 @@ import { createAlarms } from './postgres-alarms.ts';
 import { checkKey, checkServer } from './postgres-checks.ts';
 import { createClaims } from './postgres-claims.ts';
 import { createContentReader } from './postgres-content.ts';
+import { createGathering } from './postgres-counts.ts';
 import { isAboutValues, openDatabase } from './postgres-database.ts';
 import { createMappingVersions } from './postgres-mappings.ts';
 import { createOutbox } from './postgres-news.ts';
@@ -50,9 +51,10 @@ export async function openPostgresLog({
   const tellsSender = newsTo.includes('sender');
   const content = createContentReader(db, sealing);
   const reading = createReading(db);
-  const acceptor = createAccept(db, sealing, tellsSender);
+  const gather = createGathering();
+  const acceptor = createAccept(db, { sealing, tellsSender, gather });
   const accepting = createLane({ ...ACCEPTING, run: acceptor.run, keyOf: acceptor.keyOf, apart: true });
-  const worker = createWork(db, { sealing, content, tellsSender });
+  const worker = createWork(db, { sealing, content, tellsSender, gather });
   const working = createLane({ ...WORKING, run: worker.run, keyOf: worker.keyOf, apart: false });
   const work = working.call;
   return {
