@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isDeepStrictEqual } from 'node:util';
 import { placeOfNew } from './editions.ts';
 import type { Accepted, NewMessage } from './log.ts';
+import { sameContent } from './same-content.ts';
 import type { Sealing } from './sealing.ts';
 import type { CaseOrder } from './sqlite-case.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
@@ -23,18 +23,14 @@ export function createAccept(db: DatabaseSync, sealing: Sealing, history: Histor
   const insertPayload = db.prepare('INSERT INTO payloads (n, sealed) VALUES (?, ?)');
   const readPayload = db.prepare('SELECT sealed FROM payloads WHERE n = ?');
 
-  function sameContent(stored: Row, payload: Uint8Array): boolean {
+  function isRepeat(stored: Row, payload: Uint8Array): boolean {
     // Its content was cleared, and nothing is left to compare: it was accepted, and is not accepted twice.
     if (stored['data_key'] === null) return true;
     const id = text(stored, 'id');
     const key = sealing.unwrap(id, text(stored, 'key_id'), bytes(stored, 'data_key'));
     const sealed = readPayload.get(int(stored, 'n'));
     if (sealed === undefined) return false;
-    const before = Buffer.from(sealing.open(key, id, 'payload', bytes(sealed, 'sealed')));
-    return (
-      before.equals(payload) ||
-      isDeepStrictEqual(JSON.parse(before.toString()), JSON.parse(Buffer.from(payload).toString()))
-    );
+    return sameContent(sealing.open(key, id, 'payload', bytes(sealed, 'sealed')), payload);
   }
 
   /** Where a new edition stands among those of its case; later ones that have not begun step aside for it. */
@@ -49,7 +45,7 @@ export function createAccept(db: DatabaseSync, sealing: Sealing, history: Histor
     const stored = find.get(message.source, message.assessment, message.edition);
     if (stored !== undefined) {
       return {
-        outcome: sameContent(stored, message.payload) ? 'repeat' : 'conflict',
+        outcome: isRepeat(stored, message.payload) ? 'repeat' : 'conflict',
         id: text(stored, 'id'),
         state: state(stored),
         correlation: text(stored, 'correlation'),

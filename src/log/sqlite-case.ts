@@ -4,7 +4,7 @@ import type { Due } from './log.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
 import { int, type Row, state, text } from './sqlite-rows.ts';
 
-export interface EditionRow extends Edition {
+interface EditionRow extends Edition {
   readonly n: number;
   readonly id: string;
   readonly urgency: number;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { ledgerOf } from './books.ts';
 import type { Choice, LedgerCounts, MessageFilter, MessageHistory, MessageSummary } from './log.ts';
-import { choice, int, logEvent, optional, type Row, state, step, summary, text } from './sqlite-rows.ts';
-import { type State, transitions } from './state.ts';
+import { choice, int, logEvent, optional, type Row, step, summary } from './sqlite-rows.ts';
 
 /** What people and systems read of the log, inside the caller's transaction. */
 export function createReading(db: DatabaseSync) {
@@ -23,6 +23,11 @@ export function createReading(db: DatabaseSync) {
       steps: steps.all(n).map(step),
       history: events.all(n).map(logEvent),
     };
+  }
+
+  function oldestOf(urgency: number): readonly (readonly [number, number])[] {
+    const row = oldest.get(urgency);
+    return row === undefined || row['oldest'] === null ? [] : [[urgency, int(row, 'oldest')]];
   }
 
   return {
@@ -59,41 +64,14 @@ export function createReading(db: DatabaseSync) {
       },
 
       ledger(): LedgerCounts {
-        const states: Record<State, number> = {
-          received: 0,
-          mapped: 0,
-          delivering: 0,
-          delivered: 0,
-          waiting: 0,
-          held: 0,
-          unknown: 0,
-          trial: 0,
-          withdrawn: 0,
-        };
-        const held: Record<string, number> = {};
-        const waiting: Record<string, number> = {};
-        const open = new Map<number, number>();
-        for (const row of counts.all()) {
-          const of = state(row);
-          const count = int(row, 'count');
-          const cause = text(row, 'cause');
-          const urgency = int(row, 'urgency');
-          states[of] += count;
-          if (of === 'held') held[cause] = (held[cause] ?? 0) + count;
-          if (of === 'waiting') waiting[cause] = (waiting[cause] ?? 0) + count;
-          if (transitions[of].length > 0) open.set(urgency, (open.get(urgency) ?? 0) + count);
-        }
         const accepted = acceptedCount.get();
-        return {
+        const rows = counts.all();
+        const urgencies = new Set(rows.map((row) => int(row, 'urgency')));
+        return ledgerOf({
           accepted: accepted === undefined ? 0 : int(accepted, 'count'),
-          states,
-          held,
-          waiting,
-          unfinished: [...open].map(([urgency, count]) => {
-            const row = oldest.get(urgency);
-            return { urgency, count, oldest: row === undefined ? 0 : int(row, 'oldest') };
-          }),
-        };
+          counts: rows,
+          oldest: new Map([...urgencies].flatMap(oldestOf)),
+        });
       },
     },
   };
