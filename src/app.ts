@@ -58,6 +58,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
   const queue = openQueue(config, { logger, metrics });
   const reading = await startReading(files, { config, log, metrics, logger, now });
   const { contract, live, validate, load, read } = reading;
+  const upkeep = startUpkeep(config, { log, metrics, logger, now });
   const delivering = prepareDelivering({
     config,
     connection: record,
@@ -68,10 +69,11 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     metrics,
     logger,
     now,
+    // Leases are given by one clock and may be ended by another.
+    mayClaim: () => upkeep.clock().ok,
     ...(crashPoint === undefined ? {} : { crashPoint }),
   });
   const telling = startTelling(config, { log, metrics, logger, now });
-  const upkeep = startUpkeep(config, { log, metrics, logger, now });
 
   const http = createServer({
     bodyLimit: config.bodyLimit,

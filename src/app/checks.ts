@@ -1,3 +1,4 @@
+import { errorEntry } from '../errors.ts';
 import type { Check } from '../http/health.ts';
 import type { ClockStatus } from '../operations/clock-check.ts';
 import { showBroken } from '../operations/live-mappings.ts';
@@ -32,7 +33,10 @@ export function deliveryChecks(
   return [
     { name: 'way to the record system', ok: state === 'closed', note: state },
     statement(delivering.capabilities()),
-    check('clock agrees with the message log', ok ? [] : [`${ahead} ms ahead`]),
+    check(
+      'clock agrees with the message log',
+      ok ? [] : [`${ahead} ms ahead. ${errorEntry('clock-wrong').text}`],
+    ),
     check('mappings folder is what is live', broken === undefined ? [] : [broken]),
   ];
 }

@@ -51,9 +51,10 @@ export function prepareDelivering(parts: {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly mayClaim: () => boolean;
   readonly crashPoint?: DeliveryContext['crashPoint'];
 }) {
-  const { config, route, log, queue, reading, metrics, logger, crashPoint } = parts;
+  const { config, route, log, queue, reading, metrics, logger, mayClaim, crashPoint } = parts;
   const way = connectRecord(parts.connection, config, parts.now);
   const delivery = createDelivery({
     log,
@@ -65,6 +66,7 @@ export function prepareDelivering(parts: {
     route,
     // An SQLite log belongs to one process, so nobody else can be at a message that was begun before the start.
     alone: config.databaseUrl === undefined,
+    mayClaim,
     logger,
     observe: metrics.observer,
     settings: {

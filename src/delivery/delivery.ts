@@ -19,6 +19,8 @@ export interface DeliveryOptions
   readonly clock?: Clock;
   readonly crashPoint?: DeliveryContext['crashPoint'];
   readonly chance?: () => number;
+  /** Whether this process may claim, such as whether its clock can be trusted. Absent: it may. */
+  readonly mayClaim?: () => boolean;
   /** Set where no other process can deliver from this log: writes that a dead one left are looked up sooner. */
   readonly alone?: boolean;
   readonly settings?: Partial<DeliverySettings>;
@@ -87,6 +89,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     log,
     circuit,
     logger,
+    mayClaim: options.mayClaim ?? (() => true),
     wake: queue.wake,
     lease: settings.lease,
     context: {

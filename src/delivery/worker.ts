@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly context: DeliveryContext;
   readonly circuit: Circuit;
   readonly logger: Logger;
+  /** Whether this process may claim at all, beside what the circuit says. */
+  readonly mayClaim: () => boolean;
   /** Told what may be claimed, now or later, because a try ended. */
   readonly wake: (messages: readonly Due[]) => void;
   /** Milliseconds of a lease; it is made longer while its message is in work. */
@@ -37,7 +39,7 @@ export interface Worker {
 
 /** Makes a worker; many `work` calls may run at the same time. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { log, context, circuit, logger, wake, lease } = options;
+  const { log, context, circuit, logger, mayClaim, wake, lease } = options;
   const { clock, observe } = context;
   const inWork = new Set<Claim>();
   let cancelRenewal: (() => void) | undefined;
@@ -45,7 +47,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let abandoned = false;
 
   const claims = createClaims(async (limit, fair) => {
-    const permit = stopped ? 'none' : circuit.permit();
+    const permit = stopped || !mayClaim() ? 'none' : circuit.permit();
     if (permit === 'none') return [];
     const claimed = await log.claim({
       now: clock.now(),
