@@ -209,7 +209,7 @@ export async function openNewsHouse() {
     },
     /** Waits until something is so; fails after a while. */
     async until(fits: () => boolean | Promise<boolean>): Promise<void> {
-      for (let look = 0; look < 1_000; look += 1) {
+      for (let look = 0; look < 4_000; look += 1) {
         if (await fits()) return;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
