@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import type { Bundle } from '@medplum/fhirtypes';
 import { onTestFinished } from 'vitest';
 import type { Assessment } from '../../src/assessment/assessment.ts';
@@ -7,13 +6,12 @@ import type { Mapper, Observer } from '../../src/delivery/context.ts';
 import { createDelivery, type DeliveryOptions, deliverySettings } from '../../src/delivery/delivery.ts';
 import { encounterRuleOf, loadRoute, type Route } from '../../src/delivery/route.ts';
 import type { MessageHistory, MessageLog, NewMessage } from '../../src/log/log.ts';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { createInProcessQueue } from '../../src/queue/in-process.ts';
 import { createRecordSystem, type RecordSystem } from '../../src/record/record.ts';
 import { createTransport } from '../../src/record/transport.ts';
 import { notesOf } from '../../src/sandbox/notes.ts';
 import { createTwin, type TwinOptions } from '../../src/sandbox/twin.ts';
-import { temporaryFolder } from '../temporary.ts';
+import { lendLog } from './shared-log.ts';
 
 const HETU = 'urn:oid:1.2.246.21';
 
@@ -119,9 +117,7 @@ export function readPayload({ payload }: { readonly payload: Uint8Array }): Asse
 
 /** A house of log, twin and record; all of it is closed and gone when the test is over. */
 export async function openHouse(twinOptions: TwinOptions = {}) {
-  const folder = temporaryFolder();
-  const key = { id: 'k', bytes: randomBytes(32) };
-  const log = await openSqliteLog({ file: join(folder, 'log.sqlite'), keys: [key] });
+  const { log, giveBack } = await lendLog();
   const twin = await createTwin({ open: true, postSearch: true, ...twinOptions });
   const transport = createTransport({ connections: 8, timeout: 400 });
   const record = createRecordSystem({ baseUrl: twin.fhirUrl, transport, now: Date.now });
@@ -130,14 +126,13 @@ export async function openHouse(twinOptions: TwinOptions = {}) {
     await Promise.all(deliveries.map((each) => each.stop()));
     await transport.close();
     await twin.close();
-    await log.close();
+    await giveBack();
   });
 
   return {
     log,
     twin,
     record,
-    key,
     /** A person of the twin in a situation; each call of one `nth` gives the same. */
     person(situation: string, nth = 0): string {
       const found = twin.people.filter((each) => each.situation === situation)[nth];

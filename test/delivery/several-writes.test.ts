@@ -81,7 +81,7 @@ describe('a message of several writes whose process dies', () => {
   it.each(places)('$point, time $nth, has each of them in the record once', async ({ point, nth }) => {
     const house = await richHouse();
     await dieAt(house, point, nth);
-    house.deliver();
+    house.deliver({ alone: true });
     await house.until(house.id, 'delivered');
     expect(house.written()).toEqual(house.everything);
   });
@@ -99,7 +99,7 @@ describe('a message of several writes whose process dies', () => {
       }
       // A write that is looked up and found does not pass each point, so it may come through alive.
       await Promise.race([dieAt(house, point, nth), house.until(house.id, 'delivered')]);
-      house.deliver();
+      house.deliver({ alone: true });
       await house.until(house.id, 'delivered');
       expect(house.written()).toEqual(house.everything);
     },
