@@ -25,7 +25,7 @@ const errors = {
     status: 400,
     issue: 'required',
     text: 'The request has no body.',
-    action: 'Send the assessment as JSON in the body.',
+    action: 'Send the body that openapi.yaml asks for, as JSON.',
   },
   'body-not-utf8': {
     fault: 'SENDER',
@@ -109,8 +109,8 @@ const errors = {
     fault: 'SENDER',
     status: 400,
     issue: 'value',
-    text: 'A parameter of the request has a value that is not allowed.',
-    action: 'Correct the parameter as openapi.yaml says.',
+    text: 'A parameter of the request, or a member of its body, is not as the contract says.',
+    action: 'Correct what expression names, as openapi.yaml says.',
   },
   'assessment-invalid': {
     fault: 'SENDER',

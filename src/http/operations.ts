@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { retryPolicy, retryTimes } from '../delivery/retry-policy.ts';
+import { type RetryRow, retryTable } from '../delivery/retry-policy.ts';
 import { BridgeError } from '../errors.ts';
 import type { MessageLog } from '../log/log.ts';
 import { readLedger } from '../operations/ledger.ts';
@@ -21,7 +21,9 @@ export function operationsDoor(app: FastifyInstance, door: OperationsDoor): void
 
   app.get('/v1/operations/queue', () => readQueue(door));
 
-  app.get('/v1/operations/retry-policy', async () => showRetryPolicy());
+  app.get('/v1/operations/retry-policy', async () => ({
+    rules: retryTable().map(showRule),
+  }));
 
   app.get('/v1/operations/acts', async (request) => {
     const limit = readQuery(request.query).integer('limit', { min: 1, max: ACTS.max }) ?? ACTS.default;
@@ -42,9 +44,11 @@ export function operationsDoor(app: FastifyInstance, door: OperationsDoor): void
   });
 }
 
-function showRetryPolicy() {
+/** Durations in seconds. */
+function showRule({ pause, limit, ...rule }: RetryRow) {
   return {
-    rules: Object.entries(retryPolicy).map(([obstacle, rule]) => ({ obstacle, ...rule })),
-    times: Object.fromEntries(Object.entries(retryTimes).map(([name, length]) => [name, length / 1000])),
+    ...rule,
+    ...(pause === undefined ? {} : { pause: { first: pause.first / 1000, most: pause.most / 1000 } }),
+    ...(limit === undefined ? {} : { limit: limit / 1000 }),
   };
 }

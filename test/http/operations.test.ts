@@ -121,11 +121,13 @@ describe('the door of operations', () => {
 
   it('gives the retry policy', async () => {
     const { call } = await openDoors();
-    const { rules, times } = (await call({ url: '/v1/operations/retry-policy' })).json();
+    const { rules } = (await call({ url: '/v1/operations/retry-policy' })).json();
     expect(rules).toContainEqual(
-      expect.objectContaining({ obstacle: 'write-unclear', behaviour: 'look-up' }),
+      expect.objectContaining({ obstacle: 'write-unclear', fault: 'RECORD', behaviour: 'look-up' }),
     );
-    expect(times.first).toBe(5);
+    expect(rules).toContainEqual(
+      expect.objectContaining({ obstacle: 'not-sent', pause: { first: 5, most: 600 }, limit: 1_209_600 }),
+    );
   });
 });
 

@@ -50,7 +50,7 @@ describe('sending a QuestionnaireResponse', () => {
     const [claim] = await doors.log.claim({ now: Date.now(), lease: 1000, limit: 1 });
     expect(Buffer.from(claim?.payload ?? []).toString()).toBe(body);
     expect(claim?.format).toBe('questionnaire-response-r5');
-    expect(doors.woken).toEqual([{ id: claim?.id, urgency: 3 }]);
+    expect(doors.woken).toMatchObject([{ id: claim?.id, urgency: 3 }]);
   });
 
   it('is answered 200 with the same id when the same comes again, and 409 when other content does', async () => {
