@@ -28,14 +28,6 @@ export function claiming({ name, makeStore, openLog }: Suite): void {
       );
     });
 
-    it('gives an urgent message next, before ten thousand that came earlier', async () => {
-      const log = await openLog();
-      await Promise.all(Array.from({ length: 10_000 }, () => log.accept(newMessage({ urgency: 5 }))));
-      const urgent = newMessage({ urgency: 0, sentAt: NOON + 1 });
-      await log.accept(urgent);
-      expect((await claimOne(log)).id).toBe(urgent.id);
-    });
-
     it('gives a message to one worker only, and again when its lease has ended', async () => {
       const log = await openLog();
       await log.accept(newMessage());

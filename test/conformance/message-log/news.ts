@@ -185,7 +185,8 @@ export function news({ name, openLog, makeStore }: Suite): void {
     it('loses and doubles none whatever fails, and keeps the order of each case', async () => {
       const store = makeStore();
       let log = await store.open(forSender);
-      const step = fc.constantFrom('wait', 'hold', 'deliver', 'sent', 'failed', 'lost', 'crash');
+      const often = fc.constantFrom('wait', 'hold', 'deliver', 'sent', 'failed', 'lost');
+      const step = fc.oneof({ weight: 12, arbitrary: often }, { weight: 1, arbitrary: fc.constant('crash') });
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
           const assessment = v7();
@@ -229,7 +230,7 @@ export function news({ name, openLog, makeStore }: Suite): void {
           expect(arrived).toEqual(happened);
           expect(await log.outbox()).toEqual([]);
         }),
-        { numRuns: 12 },
+        { numRuns: 10 },
       );
       await log.close();
     });
