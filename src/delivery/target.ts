@@ -1,5 +1,5 @@
 import type { Claim } from '../log/log.ts';
-import { found, type Result } from '../record/finding.ts';
+import { found, missed, type Result } from '../record/finding.ts';
 import type { DeliveryContext } from './context.ts';
 import { milliseconds } from './endings.ts';
 import type { Plan } from './plan.ts';
@@ -13,8 +13,12 @@ export async function findPatient(
   context: DeliveryContext,
 ): Promise<Result<string>> {
   const { record, route } = context;
-  if (claim.chosen?.patient !== undefined) {
-    return record.verifyPatient(claim.chosen.patient, claim.correlation);
+  const chosen = claim.chosen?.patient;
+  if (chosen !== undefined) {
+    const elsewhere = claim.steps.some(({ state, search }) => state === 'done' && search?.patient !== chosen);
+    // Two halves of a message in two records would be worse than a message that a person files by hand.
+    if (elsewhere) return missed('chosen-patient-unfit', 'a part of the message lies under another patient');
+    return record.verifyPatient(chosen, claim.correlation);
   }
   const how = { correlation: claim.correlation, getAllowed: route.patient.search === 'post-then-get' };
   let result: Result<string> = {

@@ -1,92 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type {
-  Bundle,
   DocumentReference,
   Patient,
   Provenance,
   QuestionnaireResponse,
-  Resource,
 } from '@medplum/fhirtypes';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Mapper } from '../../src/delivery/context.ts';
 import { type CrashPoint, crashPoints } from '../../src/delivery/crash-points.ts';
 import { needsOf } from '../../src/delivery/needs.ts';
-import { loadRoute, type Route } from '../../src/delivery/route.ts';
+import type { Route } from '../../src/delivery/route.ts';
 import { createRecordSystem } from '../../src/record/record.ts';
 import { createTransport } from '../../src/record/transport.ts';
-import { type Meddling, startFhirServer, startMiddleBox } from './fhir-server.ts';
-import { assessment, mortal, openHouse, quickSettings } from './house.ts';
-
-const folder = 'mappings/symptom-assessment/samples';
-
-/** What the shipped mapping makes of a sample. */
-function sampleBundle(name: string): Bundle {
-  return JSON.parse(readFileSync(`${folder}/${name}.bundle.json`, 'utf8'));
-}
-
-/** Read once: checking a route takes longer than a test does. */
-const shipped = loadRoute('mappings/routes/fhir-r4.yaml');
-
-function route(change: Partial<Route> = {}): Route {
-  return { ...shipped, unknown: { settle: 'PT0S', limit: 'P3D' }, ...change };
-}
+import { type Meddling, startFhirServer } from './fhir-server.ts';
+import { openWay, route, sampleBundle } from './fhir-way.ts';
+import { assessment, mortal, quickSettings } from './house.ts';
 
 const byServer = (how: Route['resources'][string]): Route => {
   const { resources } = route();
   return route({ resources: { ...resources, Patient: how } });
 };
-
-/** A bridge before the server, with a middle box between them. */
-async function openWay(options: { bundle?: Bundle; meddling?: Meddling[]; patient?: boolean } = {}) {
-  const house = await openHouse();
-  const server = await startFhirServer();
-  const baseUrl = await startMiddleBox(server, options.meddling ?? []);
-  const transport = createTransport({ connections: 4, timeout: 2_000 });
-  onTestFinished(() => transport.close());
-  const record = createRecordSystem({ baseUrl, transport, now: Date.now });
-  const bundle = options.bundle ?? sampleBundle('uti-fi');
-  const mapper: Mapper = { map: () => ({ mapping: 'sample', digest: 'd', bundle }) };
-  const canonical = bundle.entry?.flatMap(({ resource }) =>
-    resource?.resourceType === 'Patient' ? [resource] : [],
-  );
-  const [{ identifier = [] } = {}] = canonical ?? [];
-  const known: Patient = { resourceType: 'Patient', identifier };
-  const patient = options.patient === false ? undefined : await server.put(known);
-  const id = await house.accept(assessment(undefined));
-  const types = new Set(bundle.entry?.flatMap(({ resource }) => resource?.resourceType ?? []));
-  return {
-    ...house,
-    server,
-    record,
-    bundle,
-    patient,
-    id,
-    deliver(more: Parameters<typeof house.deliver>[0] = {}) {
-      const delivery = house.deliver({ mappings: () => mapper, record, route: route(), ...more });
-      // Nothing is sent again before the server has said that it creates under a condition.
-      delivery.compared([]);
-      return delivery;
-    },
-    /** How many resources of each type of the bundle the server has. */
-    async counts(): Promise<Record<string, number>> {
-      const all = await Promise.all(
-        [...types].map(async (type) => [type, (await server.all<Resource>(type)).length] as const),
-      );
-      return Object.fromEntries(all);
-    },
-    /** How many there should be. */
-    expected(): Record<string, number> {
-      const counts: Record<string, number> = {};
-      for (const { resource } of bundle.entry ?? []) {
-        const type = resource?.resourceType ?? '';
-        counts[type] = (counts[type] ?? 0) + 1;
-      }
-      return counts;
-    },
-    transactions: () => server.got.filter(({ method, url }) => method === 'POST' && url === '/fhir/R4'),
-  };
-}
 
 it('files the whole canonical bundle with its references resolved', async () => {
   const way = await openWay();

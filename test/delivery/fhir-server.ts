@@ -57,7 +57,8 @@ export async function startFhirServer(change: Partial<CapabilityStatement> = {})
     }
     const method = incoming.method === 'POST' ? 'POST' : 'GET';
     const config = { transactions: true };
-    const call = { method, url, pathname: '', params: {}, query: {}, body: parsed, config } as const;
+    const { headers } = incoming;
+    const call = { method, url, pathname: '', params: {}, query: {}, headers, body: parsed, config } as const;
     const [outcome, resource] = await router.handleRequest(call, repository);
     return { status: getStatus(outcome), json: resource ?? outcome };
   }
@@ -75,20 +76,30 @@ export async function startFhirServer(change: Partial<CapabilityStatement> = {})
   };
 }
 
-/** What a middle box may do with the answer to a transaction; the server has done its work by then. */
-export type Meddling = 'lose' | 'cut' | 'gateway' | 'page' | 'partial' | 'one-refused' | 'empty' | 'outcome';
+/** What a middle box may do with the answer to a write; but for `block` the server has done its work by then. */
+export type Meddling =
+  | 'block'
+  | 'lose'
+  | 'cut'
+  | 'gateway'
+  | 'page'
+  | 'partial'
+  | 'one-refused'
+  | 'empty'
+  | 'outcome';
 
-/** A proxy before a server that meddles with the answers to transactions, each rule once, in order. */
+/** A proxy before a server that meddles with the answers to writes, each rule once, in order. */
 export async function startMiddleBox(server: { readonly url: string }, rules: Meddling[]) {
   const upstream = new URL(server.url);
   const box = createServer((incoming, response) => {
     void readAll(incoming).then((body) => {
       const { method, url, headers } = incoming;
+      const rule = method === 'POST' && url?.endsWith('/_search') === false ? rules.shift() : undefined;
+      if (rule === 'block') return void response.writeHead(504).end();
       const forward = request({ host: upstream.hostname, port: upstream.port, path: url, method, headers });
       forward.on('response', (answered) => {
         void readAll(answered).then((text) => {
-          const transaction = method === 'POST' && url === upstream.pathname;
-          meddle(transaction ? rules.shift() : undefined, answered, text, response);
+          meddle(rule, answered, text, response);
         });
       });
       forward.end(body);
@@ -108,6 +119,7 @@ function meddle(
   const changed = (change: (bundle: Bundle) => Bundle) => send(200, JSON.stringify(change(JSON.parse(text))));
   switch (rule) {
     case undefined:
+    case 'block':
       return send(answered.statusCode ?? 500, text);
     case 'lose':
       return response.destroy();
