@@ -38,29 +38,28 @@ export async function queue(args: string[], io: Io): Promise<number> {
 }
 
 function lines(seen: Queue, { held, waiting }: Ledger): readonly string[] {
-  const { record, wakes } = seen;
-  const facts = [
-    [
-      'delivery',
-      seen.paused ? `paused by ${seen.paused.who} since ${seen.paused.since}: ${seen.paused.why}` : 'goes on',
-    ],
-    [
-      'record system',
-      [record.state, record.explanation, record.until && `Until ${record.until}.`].filter(Boolean).join(' '),
-    ],
-    ...[...record.gaps, ...record.lookUpGaps].map((gap) => ['', gap]),
-    ['queue', `${wakes.kind}${wakes.connected ? '' : ', not connected'}, ${wakes.waiting} wakes`],
-    ['alarms', list(seen.alarms.map(({ class: name, count }) => `${count} of ${name}`))],
-    ['news to tell', list(seen.news.map(({ to, count, oldest }) => `${count} to ${to} since ${oldest}`))],
-  ];
   return [
-    ...facts.map(([name = '', fact = '']) => `${name.padEnd(14)}${fact}`.trimEnd()),
+    ...facts(seen).map(([name = '', fact = '']) => `${name.padEnd(16)}${fact}`.trimEnd()),
     ...counted(
       ['class', 'not in the record', 'oldest accepted'],
       seen.unfinished.map(({ class: name = 'none', count, oldest }) => [name, String(count), oldest]),
     ),
     ...counted(['held for', 'messages'], entries(held)),
     ...counted(['waiting for', 'messages'], entries(waiting)),
+  ];
+}
+
+function facts({ paused, record, wakes, alarms, news }: Queue): readonly (readonly string[])[] {
+  const { state, explanation = '', until } = record;
+  const way = [state, explanation, until === undefined ? '' : `Until ${until}.`];
+  const standing = alarms.filter(({ count }) => count > 0);
+  return [
+    ['delivery', paused ? `paused by ${paused.who} since ${paused.since}: ${paused.why}` : 'goes on'],
+    ['record system', way.filter((part) => part !== '').join(' ')],
+    ...[...record.gaps, ...record.lookUpGaps].map((gap) => ['', gap]),
+    ['queue', `${wakes.kind}${wakes.connected ? '' : ', not connected'}, ${wakes.waiting} wakes`],
+    ['alarms', list(standing.map(({ class: name, count }) => `${count} of ${name}`))],
+    ['news to tell', list(news.map(({ to, count, oldest }) => `${count} to ${to} since ${oldest}`))],
   ];
 }
 
