@@ -92,12 +92,19 @@ export async function newsServer(behave: Behaviour = takes) {
   };
 }
 
-/** A log with an outbox for everyone, and what fills it and empties it. */
-export async function openNewsHouse() {
-  const folder = temporaryFolder();
-  const file = join(folder, 'log.sqlite');
+function openOwnLog(): Promise<MessageLog> {
   const keys = [{ id: 'k', bytes: randomBytes(32) }];
-  const log = await openSqliteLog({ file, keys, newsTo: ['sender', 'operations'] });
+  return openSqliteLog({
+    file: join(temporaryFolder(), 'log.sqlite'),
+    keys,
+    newsTo: ['sender', 'operations'],
+  });
+}
+
+/** A log with an outbox for everyone, and what fills it and empties it. */
+export async function openNewsHouse(openLog = openOwnLog) {
+  const folder = temporaryFolder();
+  const log = await openLog();
   const senders: { stop(): Promise<void> }[] = [];
   const lines: { text: string; fields: object }[] = [];
   const results: NewsResult[] = [];
@@ -179,7 +186,7 @@ export async function openNewsHouse() {
       readonly clock?: Clock;
       readonly settings?: Parameters<typeof startNews>[0]['settings'];
     }) {
-      const { clock = systemClock, timeout = 2_000 } = options;
+      const { clock = systemClock, timeout = 10_000 } = options;
       const transport = createTransport({ connections: 16, timeout, now: clock.now });
       const sender = startNews({
         log: options.log ?? log,
@@ -192,7 +199,7 @@ export async function openNewsHouse() {
         settings: {
           concurrency: 4,
           interval: 5,
-          lease: 5_000,
+          lease: 30_000,
           stopLimit: 2_000,
           times: { first: 2, most: 10, told: 30 },
           rest: { first: 2, most: 10 },
