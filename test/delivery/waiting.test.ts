@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest';
 import { BridgeError } from '../../src/errors.ts';
-import { openEncounter } from '../../src/sandbox/admission.ts';
+import { admit, openEncounter } from '../../src/sandbox/admission.ts';
+import { values } from '../../src/sandbox/json.ts';
+import { SITUATIONS } from '../../src/sandbox/patients.ts';
+import type { Store } from '../../src/sandbox/store.ts';
 import { assessment, counting, noteText, oneNote, openHouse, quickRoute, quickSettings } from './house.ts';
+
+/** Marks a record of the twin, as staff of the record system would. */
+function hide(store: Store, id: string, code: 'deleted' | 'restricted'): void {
+  const resource = store.get('Patient', id)?.resource;
+  if (resource === undefined) throw new Error('the twin has no such record');
+  store.put({ ...resource, ...{ meta: { tag: [{ system: SITUATIONS, code }] } } });
+}
 
 it('waits for an encounter and files the note once staff has opened one', async () => {
   const house = await openHouse();
@@ -26,6 +36,54 @@ it('asks a person when no encounter was opened in the time of its urgency', asyn
   house.deliver({ route });
   expect(await house.until(urgent, 'held')).toMatchObject({ cause: 'encounter-missing' });
   expect(await house.until(calm, 'waiting')).toMatchObject({ cause: 'encounter-missing' });
+});
+
+it('waits for a patient to be registered where the route says so, in the time of its urgency', async () => {
+  const house = await openHouse();
+  const { patient } = quickRoute();
+  const [urgent, calm] = house.twin.people.filter(({ situation }) => situation === 'unknown');
+  const late = await house.accept(assessment(urgent?.hetu), { urgency: 0 });
+  const source = assessment(calm?.hetu);
+  const id = await house.accept(source, { urgency: 5 });
+  const look = { other: { first: 'PT0S', most: 'PT0S' } };
+  house.deliver({ route: quickRoute({ patient: { ...patient, wait: { P0: 'PT0S', other: 'P1D' }, look } }) });
+  expect(await house.until(late, 'held')).toMatchObject({ cause: 'patient-unknown' });
+  expect(await house.until(id, 'waiting')).toMatchObject({ cause: 'patient-unknown' });
+  if (calm !== undefined) admit(house.twin.store, { ...calm, situation: 'encounter' }, new Date());
+  await house.until(id, 'delivered');
+  expect(house.notes().map(({ text }) => text)).toEqual([noteText(source)]);
+});
+
+it('holds a message for a merged record whose survivor is not shown, and says what it is', async () => {
+  const house = await openHouse();
+  const hetu = house.person('merged');
+  const [merged] = house.twin.store.patientsByIdentifier(hetu);
+  hide(
+    house.twin.store,
+    values(merged?.resource, 'link.other.reference').join().replace('Patient/', ''),
+    'deleted',
+  );
+  const id = await house.accept(assessment(hetu));
+  house.deliver();
+  expect(await house.until(id, 'held')).toMatchObject({ cause: 'patient-merged' });
+});
+
+it('holds a message whose patient was restricted after she was found', async () => {
+  const house = await openHouse();
+  const hetu = house.person('encounter');
+  const [patient] = house.twin.store.patientsByIdentifier(hetu);
+  const id = await house.accept(assessment(hetu));
+  // Between the search for the patient and that for the encounter.
+  const record = {
+    ...house.record,
+    findEncounter: (...args: Parameters<typeof house.record.findEncounter>) => {
+      hide(house.twin.store, patient?.resource.id ?? '', 'restricted');
+      return house.record.findEncounter(...args);
+    },
+  };
+  house.deliver({ record });
+  expect(await house.until(id, 'held')).toMatchObject({ cause: 'patient-restricted' });
+  expect(house.notes()).toEqual([]);
 });
 
 it.each([

@@ -197,6 +197,52 @@ it('never sends what it gave up, even when a connection becomes free later', asy
   expect(posts).toHaveLength(results.length - notSent.length);
 });
 
+it('sends nothing after the time that the write was given, also when a connection becomes free only then', async () => {
+  const { url, received } = await scripted(answer(201, '', { location: 'DocumentReference/a' }));
+  let now = Date.parse('2026-03-01T12:00:00Z');
+  const record = recordAt(url, undefined, { now: () => now });
+  const notAfter = now + 30_000;
+  expect(await record.create(note, 'c', { notAfter })).toMatchObject({ ok: true });
+  now = notAfter + 1;
+  expect(await record.create(note, 'c', { notAfter })).toMatchObject({
+    finding: { kind: 'not-sent', note: 'too late to send' },
+  });
+  expect(await record.transact({ resourceType: 'Bundle', entry: [] }, 'c', { notAfter })).toMatchObject({
+    finding: { kind: 'not-sent' },
+  });
+  expect(received).toHaveLength(1);
+});
+
+it('sends a condition in a header, takes what was there for what was made, and a conflict for unclear', async () => {
+  const there = answer(200, { resourceType: 'DocumentReference', id: 'abc' });
+  const { url, received } = await scripted(there, answer(409), answer(412, outcome('4100')));
+  const record = recordAt(url);
+  const create = () => record.create(note, 'c', { ifNoneExist: 'identifier=urn%3As|1' });
+  expect(await create()).toEqual({ ok: true, value: 'DocumentReference/abc' });
+  expect(await create()).toMatchObject({ finding: { kind: 'write-unclear' } });
+  expect(await create()).toMatchObject({ finding: { kind: 'refused' } });
+  expect(received[0]?.headers['if-none-exist']).toBe('identifier=urn%3As|1');
+});
+
+it('finds a write by its own identifier, and is not misled by what a server gives beside it', async () => {
+  const named = (id: string, value: string) => ({
+    resourceType: 'DocumentReference',
+    id,
+    identifier: [{ system: 'urn:s', value }],
+  });
+  const wish = { type: 'DocumentReference', identifier: { system: 'urn:s', value: 'a|1,2' } };
+  const { url, received } = await scripted(
+    answer(200, searchset(named('x', 'other'), named('y', 'a|1,2'))),
+    answer(200, searchset(named('x', 'other'))),
+    answer(200, searchset(outcome('4119', 'warning'))),
+  );
+  const record = recordAt(url);
+  expect(await record.findByIdentifier(wish, 'c')).toEqual({ ok: true, value: 'DocumentReference/y' });
+  expect(await record.findByIdentifier(wish, 'c')).toEqual({ ok: true, value: undefined });
+  expect(await record.findByIdentifier(wish, 'c')).toMatchObject({ finding: { kind: 'incomplete' } });
+  expect(new URLSearchParams(received[0]?.body).get('identifier')).toBe('urn:s|a\\|1\\,2');
+});
+
 const wish = {
   patient: 'p',
   from: Date.parse('2026-03-01'),
