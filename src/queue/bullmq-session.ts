@@ -98,7 +98,10 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
   const aborted = () => client.disconnect();
   signal.addEventListener('abort', aborted, { once: true });
   try {
-    await within(times.open, clock, client.connect().then(probe));
+    // A cluster that is not whole ends the connection, and says nothing to who asked for it.
+    const gone = over.promise.then((reason) => Promise.reject(reason));
+    await within(times.open, clock, Promise.race([client.connect(), gone]));
+    await within(times.answer, clock, probe());
   } catch (error) {
     client.disconnect();
     throw lastError ?? error;
@@ -185,7 +188,9 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
         },
       );
       worker.on('error', (error) => {
-        if (!ended && client.status === 'ready') failed(error);
+        if (ended) return;
+        if (isOfJob(error)) failed(error);
+        else over.resolve(error);
       });
     },
     async close(workOver) {
@@ -213,6 +218,11 @@ function watchDuplicates(client: RedisClient, watch: (made: RedisClient) => void
       return made;
     },
   });
+}
+
+/** Whether BullMQ complains of one wake only, e.g. that Redis knows nothing of it any more. */
+function isOfJob(error: Error): boolean {
+  return error.name === 'Error' && /\bjob\b/i.test(error.message);
 }
 
 /** Adding a wake twice is adding it once, as long as nobody took it. BullMQ takes neither colons nor numbers. */

@@ -30,6 +30,9 @@ interface QueueTimes extends SessionTimes {
   readonly retry: number;
 }
 
+/** A session that ends within this many milliseconds makes the next try later: twice, at most so many times. */
+const SHORT_LIFE = 5_000;
+const SHORT_LIVES = 5;
 /** Wakes added by one call. */
 const CHUNK = 250;
 /** Wakes kept for Redis. What comes on top of them is found by the sweeper, when there are few wakes again. */
@@ -47,6 +50,7 @@ export function createBullQueue(options: BullQueueOptions): Queue {
   const ending = new AbortController();
   let session: BullSession | undefined;
   let connected: boolean | undefined;
+  let lastOpened: number | undefined;
   let workers: { readonly gate: Gate; readonly options: WorkOptions } | undefined;
   /** For Redis, in the order they came; those under way stay in until they are there. */
   let kept: Wake[] = [];
@@ -60,13 +64,17 @@ export function createBullQueue(options: BullQueueOptions): Queue {
   }
 
   async function keepSession(): Promise<void> {
-    while (!ending.signal.aborted) {
+    for (let shortLives = 0; !ending.signal.aborted; ) {
+      lastOpened = undefined;
       const reason = await live().catch((error: unknown) => error);
       if (ending.signal.aborted) return;
       tell(false, reason);
       own.wake(kept);
       kept = [];
-      await pause();
+      // Redis that is there but of no use, e.g. because a right is missing, is not tried, and told of, every second.
+      const short = lastOpened !== undefined && clock.now() - lastOpened < SHORT_LIFE;
+      shortLives = short ? Math.min(shortLives + 1, SHORT_LIVES) : 0;
+      await pause(times.retry * 2 ** shortLives);
     }
   }
 
@@ -76,6 +84,7 @@ export function createBullQueue(options: BullQueueOptions): Queue {
     try {
       if (ending.signal.aborted) return undefined;
       session = opened;
+      lastOpened = clock.now();
       if (workers !== undefined) opened.work(workers.gate, workers.options);
       tell(true);
       return await opened.over;
@@ -85,9 +94,9 @@ export function createBullQueue(options: BullQueueOptions): Queue {
     }
   }
 
-  function pause(): Promise<void> {
+  function pause(delay: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.after(times.retry, go);
+      const cancel = clock.after(delay, go);
       ending.signal.addEventListener('abort', go, { once: true });
       function go(): void {
         cancel();

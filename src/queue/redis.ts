@@ -6,8 +6,8 @@ export type RedisClient = Redis | Cluster;
 /** Where Redis is, and how to get there. */
 export interface RedisPlace {
   /**
-   * Makes a client that is not connected yet. It never connects again by itself, keeps no command while it is not
-   * connected, and repeats none: whoever uses it makes another when this one ends.
+   * Makes a client that is not connected yet. It never connects again by itself and repeats no command, so what was
+   * asked of it is refused when the connection ends, and nothing piles up: whoever uses it then makes another.
    */
   client(): RedisClient;
   /** The address without user and password, for people. */
@@ -62,10 +62,11 @@ export function redisPlace(url: string, { ca }: { readonly ca?: string } = {}): 
   return { address: url.replace(/\/\/.*@/, '//'), client };
 
   function client(): RedisClient {
-    const life = { lazyConnect: true, enableOfflineQueue: false };
+    const life = { lazyConnect: true };
     if (kind === 'cluster') {
       return new Cluster(hosts, {
         ...life,
+        enableOfflineQueue: false,
         clusterRetryStrategy: never,
         slotsRefreshTimeout: CONNECT_TIMEOUT,
         // Names are left as they are: certificates are made out to them.

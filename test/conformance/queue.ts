@@ -21,6 +21,12 @@ export function fakeLog() {
   let due = 0;
   const seen = { found: 0, looks: 0, atOnce: 0, most: 0, starts: [] as number[] };
   let holding = false;
+
+  function release(): void {
+    holding = false;
+    for (const go of held.splice(0)) go();
+  }
+
   return {
     seen,
     due: () => due,
@@ -30,11 +36,9 @@ export function fakeLog() {
     /** From now on, what is found stays in work until `release`. */
     hold: () => {
       holding = true;
+      onTestFinished(release);
     },
-    release: () => {
-      holding = false;
-      for (const go of held.splice(0)) go();
-    },
+    release,
     async work(): Promise<boolean> {
       seen.looks += 1;
       if (due === 0) return false;
@@ -51,7 +55,7 @@ export function fakeLog() {
   };
 }
 
-const patience = { timeout: 10_000, interval: 5 };
+const patience = { timeout: 20_000, interval: 5 };
 
 /** Waits until something holds (a promise too), and fails when it never does. */
 export function until(holds: () => unknown): Promise<unknown> {

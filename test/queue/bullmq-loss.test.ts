@@ -123,7 +123,7 @@ describe('a queue whose Redis', () => {
       queue.run(log.work, { concurrency: 2 });
       await until(() => queue.status().connected);
       const client = clientOf(server.url);
-      for (let round = 1; round <= 3; round += 1) {
+      for (let round = 1; round <= 10; round += 1) {
         const waiting = async () =>
           /^id=(\d+) .*cmd=bzpopmin/m.exec(String(await client.call('CLIENT', 'LIST')))?.[1];
         await until(waiting);
@@ -138,6 +138,25 @@ describe('a queue whose Redis', () => {
       await until(() => queue.status().connected);
     },
   );
+
+  it('keeps its wakes from the workers has them work without it', async () => {
+    const server = await redisOfTest();
+    const client = clientOf(server.url);
+    // As if another took the only place that all workers have.
+    await client.hset('{bridge}:apotti:meta', 'concurrency', '1');
+    await client.rpush('{bridge}:apotti:active', 'another');
+    const { queue, changes } = queueOfTest(server.url, {
+      times: { beat: 20, retry: 50, lock: 60_000, stalled: 60_000 },
+    });
+    const log = fakeLog();
+    queue.run(log.work, { concurrency: 2 });
+    await until(() => queue.status().connected);
+    log.add(100);
+    queue.wake(wakes(100));
+    sweep(queue, log);
+    await until(() => log.seen.found === 100);
+    expect(changes[1]).toBe('lost: wakes wait in Redis, and the worker takes none');
+  });
 
   it('hangs counts as lost until it answers again', async () => {
     const server = await redisOfTest({ args: ['--enable-debug-command', 'yes'] });
