@@ -49,10 +49,10 @@ export function createAccept(
   async function found(tx: Transaction, stored: Row, { payload }: NewMessage): Promise<Accepted> {
     const id = text(stored, 'id');
     const same = async () => {
-      // Its content was cleared, and nothing is left to compare: it was accepted, and is not accepted twice.
+      // Its content was cleared, before or just now, and nothing is left to compare: it is not accepted twice.
       if (stored['data_key'] === null) return true;
       const [sealed] = await tx.query(readPayload, [int(stored, 'n')]);
-      if (sealed === undefined) return false;
+      if (sealed === undefined) return true;
       const key = sealing.unwrap(id, text(stored, 'key_id'), bytes(stored, 'data_key'));
       return sameContent(sealing.open(key, id, 'payload', bytes(sealed, 'sealed')), payload);
     };

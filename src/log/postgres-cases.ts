@@ -18,11 +18,14 @@ const lock = (cases: string) => `SELECT pg_advisory_xact_lock(${ADVISORY_CASE}, 
 const lockNamed = statement(lock('unnest($1::text[], $2::text[]) AS given (source, assessment)'));
 const lockOf = statement(lock('messages WHERE id = ANY ($1::text[])'));
 
-const editionsNamed = statement(`SELECT m.*, s.*
+/** Of `messages`, what names a message and opens it; the rest does not matter to those who change it. */
+const columns = 'm.id, m.source, m.assessment, m.edition, m.correlation, m.key_id, m.data_key, s.*';
+
+const editionsNamed = statement(`SELECT ${columns}
   FROM unnest($1::text[], $2::text[]) AS given (source, assessment)
   JOIN messages m USING (source, assessment) JOIN states s ON s.n = m.n ORDER BY s.n FOR UPDATE OF s`);
 
-const rowsOf = statement(`SELECT m.*, s.* FROM (
+const rowsOf = statement(`SELECT ${columns} FROM (
     SELECT n FROM messages WHERE id = ANY ($1::text[])
     UNION SELECT o.n FROM messages c JOIN messages o ON o.source = c.source AND o.assessment = c.assessment
       WHERE c.id = ANY ($2::text[])) AS wanted

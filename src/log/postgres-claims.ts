@@ -32,7 +32,8 @@ const claiming = statement(`WITH
       ORDER BY sent_at, title LIMIT 1) AS h
     ORDER BY sent_at, urgency, title LIMIT 1),
   head AS (
-    SELECT n, urgency, sent_at, title FROM states WHERE n = (SELECT n FROM heads) AND ready = 1
+    -- Written so that the index of ready rows does not fit, but the key.
+    SELECT n, urgency, sent_at, title FROM states WHERE n = (SELECT n FROM heads) AND ready <> 0
     FOR UPDATE SKIP LOCKED),
   ranked AS (
     SELECT *, row_number() OVER (ORDER BY urgency, sent_at, title, n) AS place
@@ -40,7 +41,7 @@ const claiming = statement(`WITH
   oldest AS (
     SELECT n FROM (SELECT n, place FROM ranked ORDER BY sent_at, urgency, title LIMIT 1) AS first
     WHERE $4 AND place > $3 AND ($5 OR EXISTS (SELECT FROM ranked WHERE place <= $3 AND urgency > 1))),
-  chosen AS (
+  chosen AS MATERIALIZED (
     SELECT n, place <= $3 - (SELECT count(*) FROM oldest) OR n IN (SELECT n FROM oldest) AS taken FROM ranked),
   leased AS (
     UPDATE states AS s SET

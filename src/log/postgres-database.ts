@@ -38,7 +38,7 @@ export interface Database extends Session {
 }
 
 /** How long one thing may take, in milliseconds: the server's limits first, so that it says what it was about. */
-const times = { connect: 5000, statement: 30_000, lock: 10_000, idleInTransaction: 15_000, answer: 40_000 };
+const times = { connect: 5000, lock: 5000, idleInTransaction: 10_000, statement: 15_000, answer: 20_000 };
 
 /**
  * What every session must have whatever the server's defaults are. The log's statements go by an index to few rows

@@ -10,7 +10,7 @@ import { int } from './sqlite-rows.ts';
  * `ready` (may be claimed now), or has a `due_at` (when it becomes ready; for a leased one, when the lease ends), or
  * neither. `ended_at` is empty while it is unfinished; `shelf` is its state where it may stay in it.
  * `counts` gets a line for each change of a number in the books, written by triggers; their sum is the number. So no
- * line is written by all. Texts compare by their bytes ("C"): order and indexes do not depend on the server's locale.
+ * line is written by all. What is sealed cannot be compressed, and stays in its row where a page holds it. Texts compare by their bytes ("C"): order and indexes do not depend on the server's locale.
  */
 export const migrations: readonly string[] = [
   `
@@ -64,9 +64,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX states_cause ON states (cause, n) WHERE cause <> '';
   CREATE INDEX states_ended ON states (ended_at) WHERE ended_at IS NOT NULL AND NOT cleared;
 
-  CREATE TABLE payloads (n bigint PRIMARY KEY, sealed bytea NOT NULL);
+  CREATE TABLE payloads (n bigint PRIMARY KEY, sealed bytea NOT NULL) WITH (toast_tuple_target = 8160);
   ALTER TABLE payloads ALTER COLUMN sealed SET STORAGE EXTERNAL;
-  CREATE TABLE bundles (n bigint PRIMARY KEY, sealed bytea NOT NULL);
+  CREATE TABLE bundles (n bigint PRIMARY KEY, sealed bytea NOT NULL) WITH (toast_tuple_target = 8160);
   ALTER TABLE bundles ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
   CREATE TABLE steps (

@@ -32,8 +32,6 @@ const nothing: Written = { attempt: 0, due: [] };
 const lastAttempts = statement(`SELECT n, name, max(attempt) AS attempt FROM messages JOIN steps USING (n)
   WHERE id = ANY ($1::text[]) GROUP BY n, name`);
 
-const encoder = new TextEncoder();
-
 /** The attempts of the steps of these messages so far. */
 async function attempts(tx: Transaction, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = ids.length === 0 ? [] : await tx.query(lastAttempts, [ids]);
@@ -89,7 +87,7 @@ export function createWork(
       case 'mapped': {
         const [{ mapping, digest, bundle, at }] = call.args;
         assertTransition(state(row), 'mapped');
-        const sealed = sealing.seal(content.key(row), call.lease.id, 'bundle', encoder.encode(bundle));
+        const sealed = sealing.seal(content.key(row), call.lease.id, 'bundle', Buffer.from(bundle));
         const note = `${mapping} ${digest}`;
         changes.changed(
           n,
