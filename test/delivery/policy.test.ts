@@ -102,6 +102,43 @@ describe('the retry policy', () => {
     expect(waited(9, 14 * day)).toMatchObject({ state: 'held' });
   });
 
+  it('looks for an encounter at pauses that grow as the urgency says, and never sooner than the policy allows', () => {
+    const pauseAfter = (urgency: number, length: number, given = route) => {
+      const claim = claimOf({ urgency, reason: 'encounter-missing', waitingSince: now - length });
+      const met = { kind: 'encounter-missing', note: 'n' } as const;
+      const ending = endingAfter(claim, met, { ...reckoning, route: given });
+      return ending.state === 'waiting' ? ending.due - now : undefined;
+    };
+    const minutes = (length: number) => length * 60_000;
+    expect([0, 30_000, minutes(5)].map((length) => pauseAfter(0, length))).toEqual([10_000, 30_000, 60_000]);
+    expect([0, minutes(5), day].map((length) => pauseAfter(5, length))).toEqual([
+      minutes(2),
+      minutes(5),
+      minutes(30),
+    ]);
+    const { encounter } = route;
+    if (encounter === undefined) throw new Error('the route has rules for encounters');
+    const look = { other: { first: 'PT0S', most: 'PT1S' } };
+    expect(pauseAfter(0, 0, { ...route, encounter: { ...encounter, look } })).toBe(retryTimes.first);
+    expect(pauseAfter(0, 0, { ...route, encounter: { ...encounter, look: undefined } })).toBe(
+      retryTimes.first,
+    );
+  });
+
+  it('waits for a patient only where the route says so', () => {
+    const met = { kind: 'patient-unknown', note: 'n' } as const;
+    expect(endingAfter(claimOf(), met, reckoning)).toMatchObject({ state: 'held', cause: 'patient-unknown' });
+    const patient = { ...route.patient, wait: { P0: 'PT5M', other: 'P1D' } };
+    const waited = (urgency: number, length: number) =>
+      endingAfter(claimOf({ urgency, reason: 'patient-unknown', waitingSince: now - length }), met, {
+        ...reckoning,
+        route: { ...route, patient },
+      });
+    expect(waited(0, 299_999)).toMatchObject({ state: 'waiting', reason: 'patient-unknown', due: now + 1 });
+    expect(waited(0, 300_000)).toMatchObject({ state: 'held', cause: 'patient-unknown' });
+    expect(waited(5, 300_000)).toMatchObject({ state: 'waiting' });
+  });
+
   it('looks a doubtful write up again for days, then asks a person', () => {
     const asked = (length: number) =>
       endingInDoubt({ name: 'note', intendedAt: now - length, attempt: 1 }, { note: 'n' }, young, reckoning);
@@ -295,6 +332,39 @@ resources:
       '7:46 resources.Task.unless needs `transaction.tag`',
       '8:27 resources.RelatedPerson.write is for Patient only',
       '9:19 resources.Basic.write is for QuestionnaireResponse only',
+    ]);
+  });
+
+  it('is refused where a look-up cannot work', () => {
+    const mistakes = load(`name: x
+patient: { identifiers: [a], search: post-only, look: { other: { first: PT1S, most: PT1M } } }
+unknown: { settle: PT1S, limit: P1D }
+resources:
+  Task: { write: create, encounter: none, set: {}, look-up: { by: guess } }
+  Observation: { write: create, encounter: none, set: {}, look-up: { by: identifier, parameters: {} } }
+  Condition: { write: create, encounter: none, set: {}, look-up: { by: search } }
+`);
+    expect(mistakes).toEqual(
+      expect.arrayContaining([
+        '2:10 patient must have property wait when property look is present',
+        '5:67 resources.Task.look-up.by must be equal to one of the allowed values: search, identifier, if-none-exist, nothing',
+        '6:86 resources.Observation.look-up must NOT have additional properties: parameters',
+        "7:66 resources.Condition.look-up must have required property 'compare'",
+      ]),
+    );
+    expect(
+      load(`name: x
+patient: { identifiers: [a], search: post-only }
+unknown: { settle: PT1S, limit: P1D }
+resources:
+  Task: { write: create, encounter: none, drop: [identifier], set: {}, look-up: { by: if-none-exist } }
+  RelatedPerson: { write: create, encounter: none, set: {}, look-up: { by: identifier } }
+  DocumentReference: { write: create, encounter: none, set: {}, split: { characters: 100, label: "{part}" }, look-up: { by: identifier } }
+`),
+    ).toEqual([
+      '5:81 resources.Task.look-up needs the identifier, which `drop` leaves out',
+      '6:70 resources.RelatedPerson.look-up is not for people',
+      expect.stringContaining('resources.DocumentReference.split divides notes only'),
     ]);
   });
 

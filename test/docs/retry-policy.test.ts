@@ -49,11 +49,11 @@ ${table(
     ],
     [
       'look-up',
-      'the message is `unknown`: the record system is searched for the write; found means delivered, certainly absent means that it may be sent again, anything else is looked up later. A transaction of conditional creates is sent again in place of the search: what is there already is not made twice',
+      'the message is `unknown`: the record system is searched for the write; found means delivered, certainly absent means that it may be sent again, anything else is looked up later. Conditional creates are sent again in place of the search: what is there already is not made twice. Where the [route](route.md#when-an-answer-was-lost) or the record system offers no way, the message is held at once with `record-outcome-unknown`',
     ],
     [
       'wait',
-      'the message waits as long as the [route](route.md) allows for its urgency class, then it is held',
+      'the message waits as long as the [route](route.md) allows for its urgency class, which may be not at all, and is tried as often as the route says; then it is held',
     ],
     ['stop', `nothing is claimed for ${inWords(stop)}; then one message tries`],
     ['hold', 'the message is held: a person must do something'],
