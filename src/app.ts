@@ -5,7 +5,7 @@ import { deliveryChecks } from './app/checks.ts';
 import { prepareDelivering, readRoute } from './app/delivering.ts';
 import { readFiles, startReading } from './app/reading.ts';
 import { openLog, openQueue } from './app/stores.ts';
-import { startTelling } from './app/telling.ts';
+import { readReceivers, startTelling } from './app/telling.ts';
 import { startUpkeep } from './app/upkeep.ts';
 import type { Config } from './config.ts';
 import type { DeliveryContext } from './delivery/context.ts';
@@ -38,7 +38,7 @@ export interface App {
   readonly http: FastifyInstance;
   readonly log: MessageLog;
   readonly contract: Contract;
-  /** Stops accepting, then delivering, then the log. */
+  /** Stops accepting, then telling and delivering, then the log. */
   close(): Promise<void>;
 }
 
@@ -53,12 +53,18 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
   const now = () => Date.now();
   const files = readFiles(config);
   const route = readRoute(config);
+  const receivers = readReceivers(config);
+  // Closed in turn, the last opened first: also when something later keeps the bridge from starting.
+  await using opened = new AsyncDisposableStack();
   const log = await openLog(config);
+  opened.defer(log.close);
   const metrics = createMetrics();
-  const queue = openQueue(config, { logger, metrics });
   const reading = await startReading(files, { config, log, metrics, logger, now });
+  opened.defer(reading.close);
+  const queue = openQueue(config, { logger, metrics });
   const { contract, live, validate, load, read } = reading;
   const upkeep = startUpkeep(config, { log, metrics, logger, now });
+  opened.defer(upkeep.stop);
   const delivering = prepareDelivering({
     config,
     connection: record,
@@ -73,7 +79,9 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     mayClaim: () => upkeep.clock().ok,
     ...(crashPoint === undefined ? {} : { crashPoint }),
   });
-  const telling = startTelling(config, { log, metrics, logger, now });
+  opened.defer(delivering.close);
+  const telling = startTelling(config.alarmAfter, receivers, { log, metrics, logger, now });
+  opened.defer(telling.stop);
 
   const http = createServer({
     bodyLimit: config.bodyLimit,
@@ -81,6 +89,7 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
     newId: uuidV7,
     onAnswer: metrics.answered,
   });
+  opened.defer(() => http.close());
   const { source } = config;
   const intake = createIntake({
     log,
@@ -151,19 +160,6 @@ export async function buildApp({ config, record, logger, crashPoint }: AppParts)
   });
   delivering.start();
 
-  return {
-    http,
-    log,
-    contract,
-    async close() {
-      await http.close();
-      await reading.stop();
-      await delivering.stop();
-      await reading.close();
-      await telling.stop();
-      await upkeep.stop();
-      await log.close();
-      await delivering.close();
-    },
-  };
+  const parts = opened.move();
+  return { http, log, contract, close: () => parts.disposeAsync() };
 }

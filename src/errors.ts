@@ -224,7 +224,8 @@ const errors = {
     status: 503,
     issue: 'no-store',
     text: 'The message log could not be written, so the request was not accepted.',
-    action: 'Send the same request again later; operations should look at the disk of the message log.',
+    action:
+      'Send the same request again later; operations should look at the message log: its disk, or its database.',
   },
   internal: {
     fault: 'BRIDGE',

@@ -89,12 +89,12 @@ export function prepareDelivering(parts: {
     start: delivery.start,
     circuit: delivery.status,
     capabilities: capabilities.status,
-    /** Claims no more, and waits for what is in work. */
-    async stop() {
+    /** Claims no more, waits for what is in work, and leaves the record system. */
+    async close() {
       await capabilities.stop();
       await delivery.stop();
+      await way.close();
     },
-    close: way.close,
   };
 }
 

@@ -103,13 +103,10 @@ export async function startReading(
         return made;
       },
     }),
-    /** Watches the folders no more. */
-    async stop() {
+    /** Watches the folders no more, and lets the shadow version end. */
+    async close() {
       await live.close();
       await beside?.close();
-    },
-    /** Lets the shadow version end, once nothing is mapped any more. */
-    async close() {
       await shadow?.close();
     },
   };

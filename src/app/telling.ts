@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Config, NewsConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { newsSettings, startNews } from '../delivery/news.ts';
-import { newsReceiver } from '../delivery/news-receiver.ts';
+import { type NewsReceiver, newsReceiver } from '../delivery/news-receiver.ts';
 import { traceOf } from '../errors.ts';
 import type { MessageLog, Recipient } from '../log/log.ts';
 import { startAlarms } from '../operations/alarms.ts';
@@ -18,14 +18,22 @@ interface Parts {
   readonly now: () => number;
 }
 
+/** Who has an address for news. @throws BridgeError `configuration-invalid` */
+export function readReceivers({ webhook, alarm }: Config): ReadonlyMap<Recipient, NewsReceiver> {
+  const receivers = new Map<Recipient, NewsReceiver>();
+  if (webhook !== undefined) receivers.set('sender', newsReceiver(webhook));
+  if (alarm !== undefined) receivers.set('operations', newsReceiver(alarm));
+  return receivers;
+}
+
 /** Posts the news of one recipient. */
-function tell(to: Recipient, receiver: NewsConfig, { log, metrics, logger }: Parts) {
+function tell(to: Recipient, receiver: NewsReceiver, { log, metrics, logger }: Parts) {
   const { concurrency: connections, timeout } = newsSettings;
   const transport = createTransport({ connections, timeout });
   const sender = startNews({
     log,
     to,
-    receiver: newsReceiver(receiver),
+    receiver,
     transport,
     logger,
     observe: metrics.posted,
@@ -39,20 +47,20 @@ function tell(to: Recipient, receiver: NewsConfig, { log, metrics, logger }: Par
 }
 
 /**
- * Tells the sender what became of its assessments, and operations of urgent ones that are late, where each has an
- * address; alarms are looked for in any case. @throws BridgeError `configuration-invalid`
+ * Posts news to whom has an address, and looks for urgent messages that are late in any case. `limits` in milliseconds
+ * by urgency.
  */
-export function startTelling(config: Config, parts: Parts) {
+export function startTelling(
+  limits: ReadonlyMap<number, number>,
+  receivers: ReadonlyMap<Recipient, NewsReceiver>,
+  parts: Parts,
+) {
   const { log, metrics, logger, now } = parts;
-  const { webhook, alarm, alarmAfter } = config;
-  const senders = [
-    ...(webhook === undefined ? [] : [tell('sender', webhook, parts)]),
-    ...(alarm === undefined ? [] : [tell('operations', alarm, parts)]),
-  ];
+  const senders = [...receivers].map(([to, receiver]) => tell(to, receiver, parts));
   let standing: ReadonlyMap<number, number> = new Map();
   const alarms = startAlarms({
     log,
-    limits: alarmAfter,
+    limits,
     interval: ALARM_INTERVAL,
     now,
     observe(seen) {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Assessment } from '../../src/assessment/assessment.ts';
+import { createKeyFile } from '../../src/log/key-file.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 /** Starts the bridge as `npm start` does, on free ports, and gives the lines it prints until it is ready. */
@@ -139,11 +140,32 @@ describe('a start that cannot be', () => {
       { DATA_KEY_FILE: '/nowhere/key' },
       /configuration-invalid[\s\S]*\/nowhere\/key: the file of data keys cannot be read/,
     ],
+    [
+      'no secret for news',
+      { WEBHOOK_URL: 'http://127.0.0.1:9', WEBHOOK_SECRET_FILE: '/nowhere/secret' },
+      /configuration-invalid[\s\S]*\/nowhere\/secret: the file of the secrets that sign news cannot be read/,
+    ],
+    [
+      'an address of Redis that is none',
+      { REDIS_URL: 'redis://one,two' },
+      /configuration-invalid[\s\S]*the address of Redis/,
+    ],
   ])('says why and what to do: %s', async (_what, environment, told) => {
     const { errors, exited } = await startBridge(join(temporaryFolder(), 'data'), environment);
     expect(await exited).toBe(1);
     expect(errors.join('\n')).toMatch(told);
     expect(errors.join('\n')).not.toMatch(/^\s+at /m);
+  });
+
+  it('says that the database cannot be reached, and does not tell its password', async () => {
+    const folder = temporaryFolder();
+    const key = join(folder, 'data.key');
+    createKeyFile(key);
+    const database = { DATABASE_URL: 'postgres://bridge:salainen@127.0.0.1:9/bridge', DATA_KEY_FILE: key };
+    const { errors, exited } = await startBridge(join(folder, 'data'), database);
+    expect(await exited).toBe(1);
+    expect(errors.join('\n')).toMatch(/BRIDGE log-unavailable/);
+    expect(errors.join('\n')).not.toContain('salainen');
   });
 
   it('names file, line and column of each mistake in a mapping, and does not start', async () => {
