@@ -5,7 +5,7 @@ import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { CrashPoint } from '../../src/delivery/crash-points.ts';
 import { deliverySettings } from '../../src/delivery/delivery.ts';
-import { retryTimes } from '../../src/delivery/retry-policy.ts';
+import { retryPolicy, retryTimes } from '../../src/delivery/retry-policy.ts';
 import { type Sabotage, sabotages } from './sabotage.ts';
 
 /** A bridge in a process of its own. It is the bridge as it ships; what is done to it here is done from outside. */
@@ -26,11 +26,19 @@ const input: BridgeInput = JSON.parse(process.argv[2] ?? '');
 
 // What takes minutes in life takes parts of a second here: there is no setting for it, since nobody else wants it.
 Object.assign(retryTimes, { first: 150, most: 3_000, told: 500, stop: 250 });
-// Where a thousand messages each meet a fault of their own, no row of failures means anything.
-const threshold = input.holds === true ? Number.POSITIVE_INFINITY : 8;
-Object.assign(deliverySettings, { circuit: { threshold, first: 100, most: 1_000 }, sweep: 250 });
+Object.assign(deliverySettings, { circuit: { threshold: 8, first: 100, most: 1_000 }, sweep: 250 });
+if (input.holds === true) {
+  // A message that is held would be the one for which all others wait: the circuit stays closed.
+  Object.assign(deliverySettings.circuit, { threshold: Number.POSITIVE_INFINITY });
+  for (const rule of Object.values(retryPolicy)) {
+    if (rule.behaviour === 'stop' || rule.behaviour === 'when-told') {
+      Object.assign(rule, { behaviour: 'retry' });
+    }
+  }
+}
 
-const config = readConfig(input.env);
+// The queue in Redis hands a process all the wakes that it may work on before the first is worked on: a thousand.
+const config = readConfig(input.holds === true ? { ...input.env, REDIS_URL: undefined } : input.env);
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const reached = new Set<string>();
 

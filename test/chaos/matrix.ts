@@ -97,7 +97,10 @@ function rulesOf({ point, fault, call, assessment }: Cell): readonly object[] {
   }
 }
 
-/** Access tokens are shared, so these strike whoever asks for one next, each fault once. */
+/**
+ * Access tokens are shared, so these strike whoever asks for one next, each fault once: the process that takes up the
+ * messages of all crash points.
+ */
 function tokenRules(): readonly object[] {
   return faults.map(({ name }) => ({ fault: name, resource: 'token', times: 1, seconds: 0, ms: 300 }));
 }
@@ -114,11 +117,17 @@ export interface MatrixResult {
 }
 
 /** Milliseconds without a change after which nothing more will come. */
-const QUIET = { before: 6_000, after: 20_000, thawed: 6_000 };
+const QUIET = { before: 10_000, after: 20_000, thawed: 6_000 };
 
-async function whenQuiet(value: () => Promise<string>, quiet: number, done: (now: string) => boolean) {
+const UNFINISHED = /received|mapped|delivering|waiting|unknown/;
+
+async function whenQuiet(
+  value: () => Promise<string>,
+  quiet: number,
+  done: () => boolean | Promise<boolean>,
+): Promise<void> {
   let before = await value();
-  for (let since = Date.now(); Date.now() - since < quiet && !done(before); ) {
+  for (let since = Date.now(); Date.now() - since < quiet && !(await done()); ) {
     await pause(200);
     const now = await value();
     if (now !== before) since = Date.now();
@@ -162,7 +171,7 @@ export async function matrix(
   const addRules = (rules: readonly object[]) =>
     doors.call('POST', `${twinUrl}/twin/faults`, { body: rules, timeout: 30_000 });
   try {
-    await addRules([...cells.flatMap(rulesOf), ...tokenRules()]);
+    await addRules(cells.flatMap(rulesOf));
     await first.start({ holds: true, concurrency: cells.length + 100 });
     say(`matrix, ${how}: sending ${cells.length} cells`);
     await Promise.all(
@@ -176,24 +185,21 @@ export async function matrix(
         if (status !== 202) throw new Error(`${assessment} was answered ${status}`);
       }),
     );
-    await whenQuiet(
-      async () => `${first.held()} ${JSON.stringify(await statesOf(doors, first))}`,
-      QUIET.before,
-      (now) => now.startsWith(`${cells.length} `),
-    );
+    // Whatever is tried reaches the twin.
+    const activity = async () =>
+      `${first.held()} ${JSON.stringify(await read(doors, `${twinUrl}/twin/state`))}`;
+    await whenQuiet(activity, QUIET.before, () => first.held() === cells.length);
     const held = first.held();
     say(`matrix, ${how}: ${held} messages at their crash points`);
     await addRules(tokenRules());
     if (how === 'killed') await first.kill();
     else first.freeze();
     await other.start();
-    const finished = (states: string) => !/received|mapped|delivering|waiting|unknown/.test(states);
-    await whenQuiet(async () => JSON.stringify(await statesOf(doors, other)), QUIET.after, finished);
+    const finished = async () => !UNFINISHED.test(JSON.stringify(await statesOf(doors, other)));
+    await whenQuiet(activity, QUIET.after, finished);
     if (how === 'frozen') {
       first.thaw();
-      const notes = async () =>
-        String((await read<{ resources: object }>(doors, `${twinUrl}/twin/state`)).resources);
-      await whenQuiet(notes, QUIET.thawed, () => false);
+      await whenQuiet(activity, QUIET.thawed, () => false);
     }
 
     const stated = await statedBy(doors, other);

@@ -5,6 +5,7 @@ import { type PostgresServer, startPostgres } from '../servers/postgres.ts';
 import { type RedisServer, startRedis } from '../servers/redis.ts';
 import { freePort, type ServerProcess, startServer } from '../servers/server-process.ts';
 import type { BridgeInput } from './bridge-process.ts';
+import type { Sabotage } from './sabotage.ts';
 import type { TwinInput } from './twin-process.ts';
 import type { Somebody } from './workload.ts';
 
@@ -46,6 +47,8 @@ export interface StageWish {
   readonly people: number;
   readonly bridges: number;
   readonly tokenSeconds?: number;
+  /** A defect on purpose, in all bridges. */
+  readonly sabotage?: Sabotage;
 }
 
 /** Seconds of a lease, and of a call to the record system. */
@@ -158,6 +161,7 @@ export async function setStage(wish: StageWish): Promise<Stage> {
             ...{ HETU_POLICY: 'artificial', LOG_LEVEL: 'warn', ...shared },
           },
           ...{ fhirUrl: `${api}/api/FHIR/R4`, tokenUrl: `${api}/oauth2/token` },
+          ...(wish.sabotage === undefined ? {} : { sabotage: wish.sabotage }),
         };
         return bridgeOf(input, {
           name,

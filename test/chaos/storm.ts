@@ -24,6 +24,8 @@ export interface StormWish {
   readonly patience: number;
   /** Sends in so many lines at a time. */
   readonly lines: number;
+  /** Ends as soon as anything is wrong. */
+  readonly stopsAtFirst?: boolean;
   /** Sends no new cases after so many milliseconds. */
   readonly most?: number;
 }
@@ -132,12 +134,18 @@ export async function storm(
   const happened: Happened[] = [];
   let mostWaiting = 0;
 
+  const enough = () => wish.stopsAtFirst === true && check.violations().length > 0;
   const working = (): Bridge | undefined => bridges.find((bridge) => bridge.running());
   const attempted = () => check.counts().attempted;
-  /** The sender does not run far ahead of the troubles, or they would strike nothing. */
+  /**
+   * The sender does not run far ahead of the troubles, or they would strike nothing. While something is away for long,
+   * it goes on: that is what is to be seen.
+   */
   const gate = () => {
     const next = planned[happened.length];
-    return next === undefined ? wish.messages : next.after + Math.ceil((2 * wish.messages) / wish.kills);
+    if (next === undefined) return wish.messages;
+    const isLong = next.is === 'redis-away' || next.is === 'freeze';
+    return next.after + Math.ceil(wish.messages * Math.max(isLong ? 0.08 : 0, 2 / Math.max(1, wish.kills)));
   };
 
   async function ledger(): Promise<Ledger | undefined> {
@@ -151,6 +159,7 @@ export async function storm(
   let nth = 0;
   async function line(): Promise<void> {
     while (attempted() < wish.messages && !ending.signal.aborted) {
+      if (enough()) return;
       if (wish.most !== undefined && Date.now() - begun > wish.most) return;
       if (attempted() >= gate()) {
         await pause(10);
@@ -165,7 +174,7 @@ export async function storm(
     for (const each of planned) {
       while (attempted() < each.after && !sent && !ending.signal.aborted) await pause(5);
       if (ending.signal.aborted) return;
-      happened.push(await happen(stage, each, ending.signal));
+      happened.push(await happen(stage, each, { progress: check.counts, signal: ending.signal }));
     }
   }
 
@@ -194,18 +203,19 @@ export async function storm(
   }
 
   /** Waits until nothing is under way; gives up when nothing moves any more. */
-  async function settle(): Promise<Ledger | undefined> {
+  async function settle(): Promise<void> {
     let before = '';
     let moved = Date.now();
     for (;;) {
       const books = await ledger();
+      if (enough()) return;
       if (books !== undefined) {
-        if (underWay(books) === 0 && mendable(books) === 0) return books;
+        if (underWay(books) === 0 && mendable(books) === 0) return;
         const now = JSON.stringify(books.states);
         if (now !== before) moved = Date.now();
         before = now;
       }
-      if (Date.now() - moved > wish.patience) return books;
+      if (Date.now() - moved > wish.patience) return;
       await pause(200);
     }
   }

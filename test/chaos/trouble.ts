@@ -75,6 +75,14 @@ export interface Happened {
   readonly from: number;
   /** When all that it struck worked again. */
   readonly to: number;
+  /** Editions that were acknowledged, and notes that came into the record, meanwhile. */
+  readonly during: { readonly acknowledged: number; readonly recorded: number };
+}
+
+/** How far a run is. */
+export interface Progress {
+  readonly acknowledged: number;
+  readonly notes: number;
 }
 
 function bridgeOf(stage: Stage, nth: number): Bridge {
@@ -93,9 +101,14 @@ async function flush(url: string): Promise<void> {
 }
 
 /** Makes a trouble happen; settles when all works again. */
-export async function happen(stage: Stage, trouble: Planned, signal: AbortSignal): Promise<Happened> {
+export async function happen(
+  stage: Stage,
+  trouble: Planned,
+  { progress, signal }: { progress: () => Progress; signal: AbortSignal },
+): Promise<Happened> {
   const { servers } = stage;
   const from = Date.now();
+  const before = progress();
   switch (trouble.is) {
     case 'kill': {
       const struck = trouble.victims.map(({ kind, nth }) => {
@@ -130,5 +143,10 @@ export async function happen(stage: Stage, trouble: Planned, signal: AbortSignal
       await needed(servers).postgres.restart();
       break;
   }
-  return { trouble, from, to: Date.now() };
+  const after = progress();
+  const during = {
+    acknowledged: after.acknowledged - before.acknowledged,
+    recorded: after.notes - before.notes,
+  };
+  return { trouble, from, to: Date.now(), during };
 }
