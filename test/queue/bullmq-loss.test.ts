@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Queue } from '../../src/queue/queue.ts';
 import { fakeLog, until, wakes } from '../conformance/queue.ts';
 import { freePort } from '../servers/server-process.ts';
-import { queueOfTest, redisOfTest } from './house.ts';
+import { queueOfTest, quick, redisOfTest } from './house.ts';
 
 function clientOf(url: string): Redis {
   const client = new Redis(url, { retryStrategy: () => null });
@@ -118,7 +118,7 @@ describe('a queue whose Redis', () => {
     'closes %s has workers again',
     async (which) => {
       const server = await redisOfTest();
-      const { queue } = queueOfTest(server.url);
+      const { queue } = queueOfTest(server.url, { times: { ...quick, retry: 5 } });
       const log = fakeLog();
       queue.run(log.work, { concurrency: 2 });
       await until(() => queue.status().connected);

@@ -12,7 +12,7 @@ export async function redisOfTest(options: RedisOptions = {}): Promise<RedisServ
 }
 
 /** Short enough for a test to wait for. */
-const quick = { beat: 50, answer: 1_000, retry: 50, close: 500, lock: 400, stalled: 200 };
+export const quick = { beat: 50, answer: 1_000, retry: 50, close: 500, lock: 400, stalled: 200 };
 
 /** A queue for one test, with what it was told of. */
 export function queueOfTest(place: string | RedisPlace, options: Partial<BullQueueOptions> = {}) {
