@@ -30,7 +30,8 @@ export interface PlannedStep {
   send(record: RecordSystem, target: Target, sending: Sending): Promise<Result<string>>;
 }
 
-export interface Sending {
+/** How a write goes out. */
+interface Sending {
   readonly correlation: string;
   /** Nothing begins to leave after this time, in milliseconds since 1970. */
   readonly notAfter: number;

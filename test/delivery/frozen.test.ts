@@ -95,7 +95,7 @@ it('a real process that is stopped between intent and call (SIGSTOP) sends nothi
   onTestFinished(() => twin.close());
   const person = twin.people.find(({ situation }) => situation === 'encounter');
   const child = fork(
-    join(import.meta.dirname, 'frozen-process.ts'),
+    new URL('./frozen-process.ts', import.meta.url),
     [join(temporaryFolder(), 'log.sqlite'), twin.fhirUrl, person?.hetu ?? ''],
     { execPath: process.execPath },
   );

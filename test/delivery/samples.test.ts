@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Bundle } from '@medplum/fhirtypes';
@@ -37,7 +38,9 @@ async function deliverSamples(route: Route, twin: TwinOptions = {}) {
   }
   const bundles = new Map(samples.map(({ name, bundle }) => [name, bundle]));
   const ids = await Promise.all(
-    samples.map(({ name }) => house.accept({ ...assessment(undefined), id: name })),
+    samples.map(({ name }) =>
+      house.accept({ ...assessment(undefined), id: name }, { assessment: randomUUID() }),
+    ),
   );
   house.deliver({
     mappings: () => ({
