@@ -28,8 +28,11 @@ async function runCluster(...args: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'cluster.ts'), '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   const exit = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await exit;
+  });
   const errors: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
   const [line] = await Promise.race([
