@@ -1,5 +1,5 @@
-import { type Edition, nextToGo, type Place } from './editions.ts';
-import type { Due } from './log.ts';
+import { type Edition, nextToGo, type Place, placeAgain } from './editions.ts';
+import type { By, Due } from './log.ts';
 import { type Case, type Changes, caseOf } from './postgres-changes.ts';
 import { statement, type Transaction } from './postgres-database.ts';
 import { ADVISORY_CASE } from './postgres-schema.ts';
@@ -89,4 +89,44 @@ export function wakeNext(changes: Changes, row: Row, at: number): readonly Due[]
   const goes = { state: 'received', waiting_since: null, ready: 1, due_at: null } as const;
   changes.changed(next.n, goes, { at, type: 'woken' });
   return [{ id: next.id, urgency: next.urgency, due: at }];
+}
+
+/** Sends a message on from its start, as soon as its case allows. */
+export function again(
+  changes: Changes,
+  row: Row,
+  by: By,
+  at: number,
+  event: { type: string; due?: number },
+): void {
+  const editions = editionsOf(changes, caseOf(row));
+  const { state: next, cause, aside } = placeAgain(int(row, 'edition'), editions);
+  stepAside(changes, aside, at);
+  const goes = next === 'received';
+  const due = goes ? (event.due ?? null) : null;
+  const to = {
+    state: next,
+    waiting_since: goes ? null : at,
+    attempts: 0,
+    ready: goes && due === null ? 1 : 0,
+    due_at: due,
+  };
+  changes.changed(int(row, 'n'), to, { at, type: event.type, cause, by });
+}
+
+/** Ends a message by a person's act, and lets the next edition of its case go. */
+export function finish(
+  changes: Changes,
+  row: Row,
+  to: 'delivered' | 'withdrawn',
+  at: number,
+  event: { readonly type: string; readonly by?: By },
+): void {
+  const delivered = to === 'delivered' ? at : null;
+  changes.changed(
+    int(row, 'n'),
+    { state: to, waiting_since: null, ready: 0, due_at: null, delivered_at: delivered, ended_at: at },
+    { at, ...event },
+  );
+  wakeNext(changes, row, at);
 }

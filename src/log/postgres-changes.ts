@@ -1,28 +1,22 @@
 import type { By, News } from './log.ts';
 import { senderNews } from './news.ts';
-import { type Statement, statement, type Value } from './postgres-database.ts';
+import type { Statement, Transaction, Value } from './postgres-database.ts';
+import {
+  bundles,
+  changing,
+  combined,
+  events,
+  news,
+  type Part,
+  packed,
+  set,
+  settling,
+  steps,
+} from './postgres-parts.ts';
 import { int, type Row, text } from './sqlite-rows.ts';
 import type { State } from './state.ts';
 
-/** The columns of `states` that change. */
-const columns = [
-  'state',
-  'cause',
-  'ready',
-  'leased',
-  'due_at',
-  'fence',
-  'attempts',
-  'waiting_since',
-  'delivered_at',
-  'ended_at',
-  'mapping',
-  'digest',
-  'chosen',
-  'told',
-] as const;
-
-type Setting = { readonly [Column in (typeof columns)[number]]?: string | number | null };
+type Setting = { readonly [Column in (typeof changing)[number]]?: string | number | null };
 
 /** A line of a message's history. `note` is in plain words without personal data. */
 interface Line {
@@ -33,7 +27,7 @@ interface Line {
   readonly by?: By;
 }
 
-export interface StepRow {
+interface StepRow {
   readonly n: number;
   readonly name: string;
   readonly attempt: number;
@@ -78,62 +72,6 @@ export interface Changes {
   statement(
     more?: readonly Part[],
   ): { readonly sql: Statement; readonly values: readonly Value[] } | undefined;
-}
-
-/** A part of a statement: common table expressions around one or two parameters, numbered from `first`. */
-export interface Part {
-  readonly name: string;
-  sql(first: number): string;
-  readonly values: readonly Value[];
-}
-
-const set: Part['sql'] = (first) => `setting AS (UPDATE states AS s SET
-  ${columns.map((column) => `${column} = c.${column}`).join(', ')}
-  FROM json_populate_recordset(NULL::states, $${first}) AS c WHERE s.n = c.n)`;
-
-const events: Part['sql'] = (first) => `history AS (
-  INSERT INTO events (n, at, type, state, cause, note, who, why)
-  SELECT n, at, type, state, cause, note, who, why FROM json_populate_recordset(NULL::events, $${first}))`;
-
-const steps: Part['sql'] = (first) => `intending AS (
-  INSERT INTO steps (n, name, attempt, state, intended_at, search)
-  SELECT n, name, attempt, state, intended_at, search FROM json_populate_recordset(NULL::steps, $${first}))`;
-
-const settling: Part['sql'] = (first) => `settling AS (UPDATE steps AS s SET state = c.state,
-  ended_at = c.ended_at, location = coalesce(c.location, s.location), error = c.error
-  FROM json_populate_recordset(NULL::steps, $${first}) AS c
-  WHERE s.n = c.n AND s.name = c.name AND s.attempt = c.attempt)`;
-
-const news: Part['sql'] = (first) => `telling AS (
-  INSERT INTO news (recipient, n, source, assessment, type, at, cause)
-  SELECT recipient, n, source, assessment, type, at, cause FROM json_populate_recordset(NULL::news, $${first}))`;
-
-const bundles: Part['sql'] = (first) => `bundling AS (INSERT INTO bundles (n, sealed)
-  SELECT n, substr($${first + 1}::bytea, start, size)
-  FROM json_to_recordset($${first}) AS c (n bigint, start integer, size integer)
-  ON CONFLICT (n) DO UPDATE SET sealed = excluded.sealed)`;
-
-/** One statement of several parts, each of which writes a table. */
-export function combined(parts: readonly Part[], result = 'SELECT') {
-  let first = 1;
-  const values: Value[] = [];
-  const expressions: string[] = [];
-  for (const part of parts) {
-    expressions.push(part.sql(first));
-    values.push(...part.values);
-    first += part.values.length;
-  }
-  return { sql: statement(`WITH ${expressions.join(',\n')}\n${result}`), values };
-}
-
-/** Many values as one: SQL cuts it again by where each starts (from 1) and how long it is. */
-export function packed(values: readonly Uint8Array[]) {
-  let start = 1;
-  const places = values.map(({ length: size }) => {
-    start += size;
-    return { start: start - size, size };
-  });
-  return { places, bytes: Buffer.concat(values) };
 }
 
 /** Changes of the messages whose rows (`messages` and `states`) are given, locked. */
@@ -199,7 +137,10 @@ export function createChanges(locked: readonly Row[], tellsSender: boolean): Cha
         ...part(
           'set',
           set,
-          [...touched].map((n) => ({ n, ...Object.fromEntries(columns.map((c) => [c, row(n)[c]])) })),
+          [...touched].map((n) => ({
+            n,
+            ...Object.fromEntries(changing.map((column) => [column, row(n)[column]])),
+          })),
         ),
         ...part('events', events, lines),
         ...part('steps', steps, intended),
@@ -212,4 +153,10 @@ export function createChanges(locked: readonly Row[], tellsSender: boolean): Cha
       return parts.length === 0 ? undefined : combined(parts);
     },
   };
+}
+
+/** Writes the changes in a transaction that goes on. */
+export async function write(tx: Transaction, changes: Changes): Promise<void> {
+  const found = changes.statement();
+  if (found !== undefined) await tx.query(found.sql, found.values);
 }

@@ -12,7 +12,7 @@ import { int } from './sqlite-rows.ts';
  * `counts` gets a line for each change of a number in the books, written by triggers; their sum is the number. So no
  * line is written by all. What is sealed cannot be compressed, and stays in its row where a page holds it. Texts compare by their bytes ("C"): order and indexes do not depend on the server's locale.
  */
-export const migrations: readonly string[] = [
+const migrations: readonly string[] = [
   `
   CREATE TABLE facts (name text COLLATE "C" PRIMARY KEY, value bytea NOT NULL);
 

@@ -10,8 +10,10 @@ import { createGathering } from './postgres-counts.ts';
 import { isAboutValues, openDatabase } from './postgres-database.ts';
 import { createMappingVersions } from './postgres-mappings.ts';
 import { createOutbox } from './postgres-news.ts';
+import { createPausing } from './postgres-pausing.ts';
 import { createPrune } from './postgres-prune.ts';
 import { createReading } from './postgres-reading.ts';
+import { createRedrive } from './postgres-redrive.ts';
 import { prepareDatabase } from './postgres-schema.ts';
 import { createWork } from './postgres-work.ts';
 import { createSealing, type DataKey } from './sealing.ts';
@@ -76,6 +78,8 @@ export async function openPostgresLog({
       return (await work({ name: 'finish', lease: { id, fence }, args })).due;
     },
     ...createActs(db, tellsSender, reading.message),
+    ...createRedrive(db, tellsSender),
+    ...createPausing(db),
     ...createAlarms(db, newsTo.includes('operations')),
     ...createOutbox(db),
     ...createPrune(db),
