@@ -88,7 +88,7 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
 
   // BullMQ makes a second connection out of this one, to wait by. It may connect it again after all was thrown away.
   watchDuplicates(client, (second) => {
-    second.on('error', () => undefined);
+    second.on('error', tooLate);
     second.on('connect', () => ended && second.disconnect());
   });
 
@@ -116,11 +116,12 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
     streams: { events: { maxLen: 100 } },
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 },
   });
-  // Its calls reject with the same, and tell it to their callers.
-  queue.on('error', () => undefined);
+  // Its calls reject with the same.
+  queue.on('error', tooLate);
   let worker: Worker | undefined;
   let gate: Gate | undefined;
   let taken = 0;
+  let last = { waiting: 0, taken };
   let idleBeats = 0;
   let patience = IDLE_BEATS;
   let cancelBeat = clock.after(times.beat, () => void beat());
@@ -129,11 +130,12 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
 
   async function beat(): Promise<void> {
     try {
-      const before = taken;
       await within(times.answer, clock, probe());
-      const some = (await within(times.answer, clock, waiting())) > 0;
-      idleBeats =
-        worker !== undefined && some && taken === before && gate?.running() === 0 ? idleBeats + 1 : 0;
+      const now = { waiting: await within(times.answer, clock, waiting()), taken };
+      // Nobody takes any: neither this process, nor another, for then there would be fewer.
+      const still = now.waiting > 0 && now.waiting === last.waiting && now.taken === last.taken;
+      idleBeats = still && gate?.running() === 0 ? idleBeats + 1 : 0;
+      last = now;
       if (idleBeats > patience) throw new Error('wakes wait in Redis, and the worker takes none');
       if (!ended) cancelBeat = clock.after(times.beat, () => void beat());
     } catch (error) {
@@ -145,10 +147,8 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
     ended = true;
     cancelBeat();
     over.resolve(undefined);
-    // Forced, BullMQ waits for nothing; what it still finds wrong follows from the loss.
-    void worker?.close(true);
-    void worker?.getBackend().close(true);
-    void queue.close().catch(() => undefined);
+    // Forced, BullMQ waits for nothing.
+    for (const part of [worker, worker?.getBackend(), queue.getBackend()]) part?.close(true).catch(tooLate);
     client.disconnect();
   }
 
@@ -169,7 +169,7 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
     },
     work(given, { concurrency, rate }) {
       gate = given;
-      if (rate !== undefined) patience = Math.max(IDLE_BEATS, 2 / rate);
+      if (rate !== undefined) patience = Math.max(IDLE_BEATS, (2 * 1000) / rate / times.beat);
       worker = new Worker(
         name,
         async () => {
@@ -207,6 +207,9 @@ export async function openSession(options: SessionOptions): Promise<BullSession>
     },
   };
 }
+
+/** What is still wrong with something that was thrown away follows from the trouble that was told. */
+const tooLate = () => undefined;
 
 function watchDuplicates(client: RedisClient, watch: (made: RedisClient) => void): void {
   const { duplicate } = client;

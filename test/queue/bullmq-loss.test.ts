@@ -229,13 +229,28 @@ describe('a queue whose Redis', () => {
   });
 });
 
+it('a slow rate is no sign of a dead worker', async () => {
+  const server = await redisOfTest();
+  const times = { ...quick, beat: 10 };
+  const [one, other] = [queueOfTest(server.url, { times }), queueOfTest(server.url, { times })];
+  const log = fakeLog();
+  log.add(8);
+  for (const { queue } of [one, other]) {
+    await until(() => queue.status().connected);
+    queue.run(log.work, { concurrency: 2, rate: 8 });
+  }
+  one.queue.wake(wakes(8));
+  await until(() => log.seen.found === 8);
+  expect([...one.changes, ...other.changes]).toEqual(['connected', 'connected']);
+});
+
 it('a wake outlives any number of processes that die with it, and is never given up', async () => {
   const server = await redisOfTest();
   const { queue } = queueOfTest(server.url);
   await until(() => queue.status().connected);
   queue.wake(wakes(1));
   for (let death = 0; death < 3; death += 1) {
-    const victim = spawn(process.execPath, [join(import.meta.dirname, 'victim.ts'), server.url], {
+    const victim = spawn(process.execPath, ['--input-type=module', '-e', victimOf(server.url)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void victim.kill('SIGKILL'));
@@ -247,3 +262,17 @@ it('a wake outlives any number of processes that die with it, and is never given
   queue.run(log.work, { concurrency: 1 });
   await until(() => log.seen.looks === 1);
 });
+
+/** A process that takes a wake, says so and never ends its work. */
+function victimOf(url: string): string {
+  const module = (name: string) => JSON.stringify(join(import.meta.dirname, '../../src/queue', name));
+  return `
+    const { createBullQueue } = await import(${module('bullmq.ts')});
+    const { redisPlace } = await import(${module('redis.ts')});
+    const nothing = () => undefined;
+    const options = { prefix: 'bridge', name: 'apotti', times: { lock: 400, stalled: 200 }, changed: nothing, failed: nothing };
+    createBullQueue({ ...options, redis: redisPlace(${JSON.stringify(url)}) }).run(() => {
+      process.stdout.write('taken');
+      return new Promise(nothing);
+    }, { concurrency: 1 });`;
+}
