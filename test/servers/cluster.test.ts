@@ -21,7 +21,7 @@ interface Addresses {
 const { measurements: _, ...sample } = JSON.parse(
   readFileSync(join(project, 'mappings/symptom-assessment/samples/uti-fi.json'), 'utf8'),
 );
-const eventually = { timeout: 50_000, interval: 100 };
+const eventually = { timeout: 100_000, interval: 100 };
 
 /** The command as people run it. */
 async function runCluster(...args: string[]) {
@@ -78,7 +78,7 @@ function runs(pid: number): boolean {
   }
 }
 
-describe('npm run cluster', { timeout: 120_000 }, () => {
+describe('npm run cluster', { timeout: 240_000 }, () => {
   it('delivers what another bridge took, and what a killed one had in work, once each; then ends all', async () => {
     const cluster = await runCluster('--lease', '2');
     const [one, other] = cluster.bridges;
