@@ -108,7 +108,7 @@ function messageOf(source: Assessment, given: Partial<NewMessage> = {}): NewMess
   };
 }
 
-type Overrides = Partial<Omit<DeliveryOptions, 'log' | 'queue' | 'record'>>;
+type Overrides = Partial<Omit<DeliveryOptions, 'log' | 'record'>>;
 
 /** A payload of the contract, as the intake stored it. */
 export function readPayload({ payload }: { readonly payload: Uint8Array }): Assessment {
