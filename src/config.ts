@@ -25,12 +25,12 @@ export interface RecordSystemConfig {
 }
 
 /** Where news is posted, and the file of the secrets that sign it. */
-export interface NewsConfig {
+interface NewsConfig {
   readonly url: string;
   readonly secretFile: string;
 }
 
-export interface RedisConfig {
+interface RedisConfig {
   readonly url: string;
   /** PEM file of the authorities that vouch for Redis; absent: those of Node. */
   readonly caFile?: string;

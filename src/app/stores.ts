@@ -62,8 +62,9 @@ export function openQueue(
       metrics.queueConnected(connected);
       if (connected) logger.info({ redis: place.address }, 'the queue goes by Redis');
       else {
-        const failure = reason === undefined ? {} : { failure: traceOf(reason) };
-        logger.warn({ redis: place.address, ...failure }, 'Redis is out of reach: this process wakes itself');
+        // Redis holds nothing of anybody, so what it says may be told.
+        const said = reason instanceof Error ? { reason: reason.message } : {};
+        logger.warn({ redis: place.address, ...said }, 'Redis is out of reach: this process wakes itself');
       }
     },
     failed: (error) =>

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type {
-  DocumentReference,
-  Patient,
-  Provenance,
-  QuestionnaireResponse,
-} from '@medplum/fhirtypes';
+import type { DocumentReference, Patient, Provenance, QuestionnaireResponse } from '@medplum/fhirtypes';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Mapper } from '../../src/delivery/context.ts';
 import { type CrashPoint, crashPoints } from '../../src/delivery/crash-points.ts';
