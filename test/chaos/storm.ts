@@ -20,6 +20,8 @@ export interface StormWish {
   readonly freeze: number;
   /** Chance of each fault at each call to the record system. */
   readonly faultChance: number;
+  /** More rules of faults, as the twin takes them. */
+  readonly faults?: readonly object[];
   /** Milliseconds without any progress after which what is not where it shall be is called lost. */
   readonly patience: number;
   /** Sends in so many lines at a time. */
@@ -223,7 +225,9 @@ export async function storm(
   let sent = false;
   try {
     await Promise.all(bridges.map((bridge) => bridge.start()));
-    await doors.call('POST', `${twinUrl}/twin/faults`, { body: faultRules(wish.seed, wish.faultChance) });
+    await doors.call('POST', `${twinUrl}/twin/faults`, {
+      body: [...(wish.faults ?? []), ...faultRules(wish.seed, wish.faultChance)],
+    });
     const tending = tend();
     const troubling = trouble();
     await Promise.all(Array.from({ length: wish.lines }, line));
