@@ -150,12 +150,18 @@ async function throughput(stage: Stage, burst: number): Promise<number> {
 /** One of two bridges is killed while both work. */
 async function takeOver(stage: Stage): Promise<readonly Figure[]> {
   const { bridges, twin } = stage;
-  await fetch(`${twin.url}/twin/faults`, {
+  const operations = `${bridges[0]?.url}/v1/operations`;
+  const act = { by: 'bench', why: 'a backlog' };
+  await post(`${twin.url}/twin/faults`, {
+    fault: 'slow',
+    ms: SLOW,
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: 'slow', ms: SLOW, method: 'POST', resource: 'DocumentReference' }),
+    resource: 'DocumentReference',
   });
+  // Both begin with all at once, so that both are in the middle of some when one is killed.
+  await post(`${operations}/pause`, act);
   const { ids } = await stage.send('kill-', AROUND);
+  await post(`${operations}/resume`, act);
   await stage.delivered(AROUND / 4);
   const killed = Date.now();
   await bridges[1]?.child.kill();
@@ -189,6 +195,15 @@ async function takeOver(stage: Stage): Promise<readonly Figure[]> {
       reference: `${orphans.length} messages in work; lease ${LEASE} s`,
     },
   ];
+}
+
+async function post(url: string, body: object): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url} was answered ${response.status}`);
 }
 
 /** What last happened to a message before a time, and when something happened next; neither once it was finished. */
