@@ -5,6 +5,9 @@ import { int } from './sqlite-rows.ts';
 
 const lock = statement(`SELECT pg_advisory_xact_lock(${ADVISORY}, ${advisory.alarms})`);
 
+/** At most so many new alarms of an urgency at a time; the next look raises more. */
+const AT_ONCE = 10_000;
+
 const telling = (
   type: string,
   from: string,
@@ -19,9 +22,11 @@ const over = statement(`WITH over AS (
 const raised = statement(`WITH
   late AS (
     INSERT INTO alarms (n, urgency)
-    SELECT s.n, s.urgency FROM unnest($3::integer[], $4::bigint[]) AS l (urgency, age)
-    JOIN states s ON s.urgency = l.urgency AND s.ended_at IS NULL AND (s.accepted_at < $1 - l.age OR s.state = 'held')
-    WHERE NOT EXISTS (SELECT FROM alarms a WHERE a.n = s.n) ORDER BY s.accepted_at
+    SELECT late.n, l.urgency FROM unnest($3::integer[], $4::bigint[]) AS l (urgency, age) CROSS JOIN LATERAL (
+      SELECT n FROM states s
+      WHERE urgency = l.urgency AND ended_at IS NULL AND (accepted_at < $1 - l.age OR state = 'held')
+        AND NOT EXISTS (SELECT FROM alarms a WHERE a.n = s.n)
+      ORDER BY accepted_at LIMIT ${AT_ONCE}) AS late
     RETURNING n)
   ${telling('alarm', 'late')}`);
 

@@ -47,6 +47,7 @@ const times = { connect: 5000, lock: 5000, idleInTransaction: 10_000, statement:
 const SESSION = `
   SET default_transaction_isolation = 'read committed';
   SET jit = off;
+  SET max_parallel_workers_per_gather = 0;
   SET enable_seqscan = off;
   SET enable_hashjoin = off;
   SET enable_mergejoin = off;

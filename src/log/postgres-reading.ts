@@ -3,6 +3,7 @@ import type { Choice, MessageHistory, MessageLog } from './log.ts';
 import { type Database, statement, type Value } from './postgres-database.ts';
 import { rowsIn } from './postgres-rows.ts';
 import { choice, int, logEvent, optional, type Row, step, summary } from './sqlite-rows.ts';
+import type { State } from './state.ts';
 
 const byId = statement(`SELECT m.*, s.*,
     (SELECT json_agg(t ORDER BY intended_at, name, attempt)::text FROM steps t WHERE t.n = m.n) AS steps,
@@ -19,13 +20,11 @@ const books = statement(`SELECT
 
 const clock = statement('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now');
 
-/** How a state is looked for by an index. */
-function conditionOf(state: string): string {
+/** How a state is looked for by an index: those that messages pass through have none of their own. */
+function conditionOf(state: State): string {
   if (state === 'delivered') return 's.state = $1';
-  if (state === 'received' || state === 'mapped' || state === 'delivering') {
-    return 's.state = $1 AND s.ended_at IS NULL';
-  }
-  return 's.shelf = $1';
+  const passing = state === 'received' || state === 'mapped' || state === 'delivering';
+  return passing ? 's.state = $1 AND s.ended_at IS NULL AND s.n > 0' : 's.shelf = $1';
 }
 
 /** The columns `messages` and `states`, `steps` and `events` of one message as its history. */

@@ -60,6 +60,8 @@ const migrations: readonly string[] = [
   CREATE INDEX states_ready ON states (urgency, sent_at, title) WHERE ready = 1;
   CREATE INDEX states_due ON states (urgency, due_at) WHERE due_at IS NOT NULL;
   CREATE INDEX states_open ON states (urgency, accepted_at) WHERE ended_at IS NULL;
+  -- For lists only: n > 0 holds for all, and keeps plans that do not ask for it to the index before.
+  CREATE INDEX states_living ON states (n) WHERE ended_at IS NULL AND n > 0;
   CREATE INDEX states_shelf ON states (shelf, n) WHERE shelf IS NOT NULL;
   CREATE INDEX states_cause ON states (cause, n) WHERE cause <> '';
   CREATE INDEX states_ended ON states (ended_at) WHERE ended_at IS NOT NULL AND NOT cleared;
