@@ -60,12 +60,14 @@ function known(error: unknown): BridgeError {
   return new BridgeError(fastifyErrors[code] ?? 'internal', [], { cause: error });
 }
 
+/** Seconds after which a 503 that says no other is worth a second try: a log that failed over is back by then. */
+const RETRY_AFTER = 5;
+
 async function answerWith(error: BridgeError, reply: FastifyReply): Promise<FastifyReply> {
-  if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
-  return reply
-    .code(errorEntry(error.code).status ?? 500)
-    .type('application/fhir+json; charset=utf-8')
-    .send(outcomeOf(error));
+  const status = errorEntry(error.code).status ?? 500;
+  const retryAfter = error.retryAfter ?? (status === 503 ? RETRY_AFTER : undefined);
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  return reply.code(status).type('application/fhir+json; charset=utf-8').send(outcomeOf(error));
 }
 
 /** The answer to bytes that are no HTTP request: there is no reply object yet. */

@@ -188,6 +188,7 @@ describe('the door of those who watch the bridge', () => {
     const refused = await call({ url: '/v1/operations/ledger' });
     expect(refused.statusCode).toBe(503);
     expect(refused.json().issue[0].details.coding[0].code).toBe('log-unavailable');
+    expect(refused.headers['retry-after']).toMatch(/^\d+$/);
   });
 
   it('gives figures by state, cause and class, without anything of a message', async () => {
