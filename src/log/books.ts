@@ -1,5 +1,5 @@
 import type { LedgerCounts } from './log.ts';
-import { int, type Row, state, text } from './sqlite-rows.ts';
+import { int, type Row, state, text } from './rows.ts';
 import { isFinal, type State } from './state.ts';
 
 /**

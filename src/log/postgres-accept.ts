@@ -6,9 +6,9 @@ import { editionsOf, lockCases, stepAside } from './postgres-cases.ts';
 import { type Changes, caseKey, createChanges } from './postgres-changes.ts';
 import { type Database, statement, type Transaction } from './postgres-database.ts';
 import { type Part, packed } from './postgres-parts.ts';
+import { bytes, int, type Row, state, text } from './rows.ts';
 import { sameContent } from './same-content.ts';
 import type { Sealing } from './sealing.ts';
-import { bytes, int, type Row, state, text } from './sqlite-rows.ts';
 
 const readPayload = statement('SELECT sealed FROM payloads WHERE n = $1');
 

@@ -4,7 +4,7 @@ import { again, finish, lockMessages } from './postgres-cases.ts';
 import { type Changes, createChanges, write } from './postgres-changes.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { resolved } from './resolution.ts';
-import { choice, int, optional, type Row, state, step } from './sqlite-rows.ts';
+import { choice, int, optional, type Row, state, step } from './rows.ts';
 import { transitions } from './state.ts';
 
 const stepsOf = statement('SELECT s.* FROM messages m JOIN steps s ON s.n = m.n WHERE m.id = $1');

@@ -1,7 +1,7 @@
 import type { MessageLog } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { ADVISORY, advisory } from './postgres-schema.ts';
-import { int } from './sqlite-rows.ts';
+import { int } from './rows.ts';
 
 const lock = statement(`SELECT pg_advisory_xact_lock(${ADVISORY}, ${advisory.alarms})`);
 

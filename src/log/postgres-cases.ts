@@ -3,7 +3,7 @@ import type { By, Due } from './log.ts';
 import { type Case, type Changes, caseOf } from './postgres-changes.ts';
 import { statement, type Transaction } from './postgres-database.ts';
 import { ADVISORY_CASE } from './postgres-schema.ts';
-import { int, type Row, state, text } from './sqlite-rows.ts';
+import { int, type Row, state, text } from './rows.ts';
 
 /**
  * The order of cases between processes. Whoever may change which edition of a case goes first takes the lock of the

@@ -13,7 +13,7 @@ import {
   settling,
   steps,
 } from './postgres-parts.ts';
-import { int, type Row, text } from './sqlite-rows.ts';
+import { int, type Row, text } from './rows.ts';
 import type { State } from './state.ts';
 
 type Setting = { readonly [Column in (typeof changing)[number]]?: string | number | null };

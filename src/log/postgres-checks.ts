@@ -1,7 +1,7 @@
 import { BridgeError } from '../errors.ts';
 import { type Database, statement } from './postgres-database.ts';
+import { bytes, int, type Row, text } from './rows.ts';
 import type { Sealing } from './sealing.ts';
-import { bytes, int, type Row, text } from './sqlite-rows.ts';
 
 const settings = statement(`SELECT current_setting('server_version_num')::integer AS version,
   pg_is_in_recovery()::integer AS standby, current_setting('server_encoding') AS encoding,

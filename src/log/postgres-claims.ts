@@ -4,7 +4,7 @@ import { type ContentReader, sealedColumns, sealedTables } from './postgres-cont
 import { type Database, statement } from './postgres-database.ts';
 import { rowsIn } from './postgres-rows.ts';
 import type { WorkCall } from './postgres-work.ts';
-import { choice, int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
+import { choice, int, optional, type Row, state, step, text, waitReason } from './rows.ts';
 
 /** Whether delivery goes on, as a condition. */
 const goesOn = `coalesce((SELECT act <> 'pause' FROM acts WHERE act <> 'redrive' ORDER BY seq DESC LIMIT 1), true)`;

@@ -3,8 +3,8 @@ import { BridgeError } from '../errors.ts';
 import { exactly } from './exactly.ts';
 import type { MessageContent, MessageLog } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
+import { bytes, format, int, type Row, text } from './rows.ts';
 import type { Sealing } from './sealing.ts';
-import { bytes, format, int, type Row, text } from './sqlite-rows.ts';
 
 /** The sealed columns that `read` needs, beside those of `messages` and `states`. */
 export const sealedColumns = 'p.sealed AS payload, b.sealed AS bundle';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { BridgeError } from '../errors.ts';
-import type { Row } from './sqlite-rows.ts';
+import type { Row } from './rows.ts';
 
 /** SQL that every connection parses and plans once. */
 export interface Statement {

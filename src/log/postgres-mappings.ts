@@ -1,7 +1,7 @@
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { MessageLog } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
-import { bytes } from './sqlite-rows.ts';
+import { bytes } from './rows.ts';
 
 const COMPRESSION = { params: { [zlib.ZSTD_c_compressionLevel]: 3 } };
 

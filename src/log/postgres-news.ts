@@ -1,6 +1,6 @@
 import type { MessageLog, NewsClaim } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
-import { int, newsType, optional, type Row, recipient, summary, text } from './sqlite-rows.ts';
+import { int, newsType, optional, type Row, recipient, summary, text } from './rows.ts';
 
 /** Nothing earlier of the same case is still to be sent. */
 const isFirst = `NOT EXISTS (SELECT FROM news e WHERE e.recipient = x.recipient AND e.source = x.source

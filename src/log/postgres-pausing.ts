@@ -1,7 +1,7 @@
 import type { By, MessageLog, Pause } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { ADVISORY, advisory } from './postgres-schema.ts';
-import { actOf, int, optional, type Row, text } from './sqlite-rows.ts';
+import { actOf, int, optional, type Row, text } from './rows.ts';
 
 export const insertAct = statement('INSERT INTO acts (at, act, who, why, note) VALUES ($1, $2, $3, $4, $5)');
 const lockActs = statement(`SELECT pg_advisory_xact_lock(${ADVISORY}, ${advisory.acts})`);

@@ -1,6 +1,6 @@
 import type { MessageLog } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
-import { int } from './sqlite-rows.ts';
+import { int } from './rows.ts';
 
 const clearing = statement(`WITH
   ended AS MATERIALIZED (

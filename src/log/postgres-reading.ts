@@ -2,7 +2,7 @@ import { ledgerOf } from './books.ts';
 import type { Choice, MessageHistory, MessageLog } from './log.ts';
 import { type Database, statement, type Value } from './postgres-database.ts';
 import { rowsIn } from './postgres-rows.ts';
-import { choice, int, logEvent, optional, type Row, step, summary } from './sqlite-rows.ts';
+import { choice, int, logEvent, optional, type Row, step, summary } from './rows.ts';
 import type { State } from './state.ts';
 
 const byId = statement(`SELECT m.*, s.*,

@@ -4,7 +4,7 @@ import { createChanges, write } from './postgres-changes.ts';
 import type { Database, Value } from './postgres-database.ts';
 import { insertAct } from './postgres-pausing.ts';
 import { redriveNote, redriven } from './redrive.ts';
-import { int, text } from './sqlite-rows.ts';
+import { int, text } from './rows.ts';
 
 /** The messages that fit an order, the most urgent first, and how many they are. */
 function matching({ cause, kind, urgency, from, to, limit }: RedriveOrder) {

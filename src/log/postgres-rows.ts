@@ -1,4 +1,4 @@
-import { type Row, text } from './sqlite-rows.ts';
+import { type Row, text } from './rows.ts';
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null;

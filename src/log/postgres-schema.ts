@@ -1,6 +1,6 @@
 import { BridgeError } from '../errors.ts';
 import type { Database, Transaction } from './postgres-database.ts';
-import { int } from './sqlite-rows.ts';
+import { int } from './rows.ts';
 
 /**
  * The tables of the message log on PostgreSQL, as migrations: each is applied once, in order, and never changed.

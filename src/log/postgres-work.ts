@@ -5,8 +5,8 @@ import { lockMessages, wakeNext } from './postgres-cases.ts';
 import { type Changes, createChanges } from './postgres-changes.ts';
 import type { ContentReader } from './postgres-content.ts';
 import { type Database, statement, type Transaction } from './postgres-database.ts';
+import { int, type Row, state, text } from './rows.ts';
 import type { Sealing } from './sealing.ts';
-import { int, type Row, state, text } from './sqlite-rows.ts';
 import { assertTransition, isFinal } from './state.ts';
 
 type Rest<Method extends keyof MessageLog> =

@@ -113,7 +113,7 @@ export function createSealing(ring: readonly DataKey[]): Sealing {
         key,
         random(IV),
         Buffer.from(`${messageId}/${what}`),
-        zstdCompressSync(plain, COMPRESSION),
+        zstdCompressSync(plain, { ...COMPRESSION, pledgedSrcSize: plain.length }),
       );
     },
     open(key, messageId, what, sealed) {

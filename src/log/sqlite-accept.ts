@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { placeOfNew } from './editions.ts';
 import type { Accepted, NewMessage } from './log.ts';
+import { bytes, int, type Row, state, text } from './rows.ts';
 import { sameContent } from './same-content.ts';
 import type { Sealing } from './sealing.ts';
 import type { CaseOrder } from './sqlite-case.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
-import { bytes, int, type Row, state, text } from './sqlite-rows.ts';
 
 /**
  * Accepting, inside the caller's transaction. Nothing is deduplicated by digest: a repeat is rare, so the stored

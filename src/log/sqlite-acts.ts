@@ -4,9 +4,9 @@ import { placeAgain } from './editions.ts';
 import type { Act, By, Choice, Due, MessageHistory, MessageLog, Pause, Redriven } from './log.ts';
 import { redriveNote, redriven } from './redrive.ts';
 import { resolved } from './resolution.ts';
+import { actOf, choice, int, optional, type Row, state, step, text } from './rows.ts';
 import type { CaseOrder } from './sqlite-case.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
-import { actOf, choice, int, optional, type Row, state, step, text } from './sqlite-rows.ts';
 import { transitions } from './state.ts';
 
 type Arguments<Method extends keyof MessageLog> = Parameters<MessageLog[Method]>;

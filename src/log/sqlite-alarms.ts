@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessageLog } from './log.ts';
+import { int } from './rows.ts';
 import type { NewsWriter } from './sqlite-news.ts';
-import { int } from './sqlite-rows.ts';
 
 /** Alarms about urgent messages, inside the caller's transaction. `alarms` has those that stand. */
 export function createAlarms(db: DatabaseSync, news: NewsWriter) {

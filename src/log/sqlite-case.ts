@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Edition, nextToGo, type Place } from './editions.ts';
 import type { Due } from './log.ts';
+import { int, type Row, state, text } from './rows.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
-import { int, type Row, state, text } from './sqlite-rows.ts';
 
 interface EditionRow extends Edition {
   readonly n: number;

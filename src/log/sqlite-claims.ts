@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
 import { lastPlaceIsFree } from './fairness.ts';
 import type { Choice, Claim, Due, Lease, MessageLog } from './log.ts';
+import { choice, int, optional, type Row, state, step, text, waitReason } from './rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { CaseOrder } from './sqlite-case.ts';
 import type { ContentReader } from './sqlite-content.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
-import { choice, int, optional, type Row, state, step, text, waitReason } from './sqlite-rows.ts';
 import { assertTransition, type State } from './state.ts';
 
 type Arguments<Method extends keyof MessageLog> = Parameters<MessageLog[Method]>;

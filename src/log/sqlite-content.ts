@@ -3,8 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
 import { exactly } from './exactly.ts';
 import type { MessageContent, MessageLog } from './log.ts';
+import { bytes, format, int, type Row, text } from './rows.ts';
 import type { Sealing } from './sealing.ts';
-import { bytes, format, int, type Row, text } from './sqlite-rows.ts';
 
 /** Opens what was sealed. Rows are those of `messages`, with all columns. */
 export interface ContentReader {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { MappingVersion } from './log.ts';
-import { bytes } from './sqlite-rows.ts';
+import { bytes } from './rows.ts';
 
 const COMPRESSION = { params: { [zlib.ZSTD_c_compressionLevel]: 3 } };
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LogOptions, MessageLog, NewsClaim, Recipient } from './log.ts';
 import { senderNews } from './news.ts';
-import { int, newsType, optional, type Row, recipient, summary, text } from './sqlite-rows.ts';
+import { int, newsType, optional, type Row, recipient, summary, text } from './rows.ts';
 import type { State } from './state.ts';
 
 type Arguments<Method extends keyof MessageLog> = Parameters<MessageLog[Method]>;

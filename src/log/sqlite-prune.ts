@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessageLog } from './log.ts';
-import { int } from './sqlite-rows.ts';
+import { int } from './rows.ts';
 
 /** Clears the content of messages that ended long ago, inside the caller's transaction. */
 export function createPrune(db: DatabaseSync) {

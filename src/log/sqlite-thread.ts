@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BridgeError, type ErrorCode, type ErrorDetail } from '../errors.ts';
 import type { LogOptions } from './log.ts';
+import { bytes } from './rows.ts';
 import { createSealing, type DataKey } from './sealing.ts';
 import { createAccept } from './sqlite-accept.ts';
 import { createActs } from './sqlite-acts.ts';
@@ -14,7 +15,6 @@ import { createMappingVersions } from './sqlite-mappings.ts';
 import { createNewsWriter, createOutbox } from './sqlite-news.ts';
 import { createPrune } from './sqlite-prune.ts';
 import { createReading } from './sqlite-reading.ts';
-import { bytes } from './sqlite-rows.ts';
 import { prepareDatabase } from './sqlite-schema.ts';
 
 /**

@@ -14,7 +14,7 @@ import type {
 } from './log.ts';
 import { type State, transitions } from './state.ts';
 
-/** Rows of the message log as typed values: the border between SQLite and the bridge. */
+/** Rows of the message log as typed values: the border between a store and the bridge. */
 
 export type Row = Record<string, SQLOutputValue>;
 
