@@ -117,7 +117,7 @@ export interface MatrixResult {
 }
 
 /** Milliseconds without a change after which nothing more will come. */
-const QUIET = { before: 10_000, after: 20_000, thawed: 6_000 };
+const QUIET = { before: 8_000, after: 20_000, thawed: 6_000 };
 
 const UNFINISHED = /received|mapped|delivering|waiting|unknown/;
 
@@ -173,7 +173,7 @@ export async function matrix(
   try {
     await addRules(cells.flatMap(rulesOf));
     await first.start({ holds: true, concurrency: cells.length + 100 });
-    say(`matrix, ${how}: sending ${cells.length} cells`);
+    say(`sending ${cells.length} cells`);
     await Promise.all(
       cells.map(async ({ assessment }, i) => {
         const { hetu = '' } = ordinary[i] ?? {};
@@ -190,7 +190,7 @@ export async function matrix(
       `${first.held()} ${JSON.stringify(await read(doors, `${twinUrl}/twin/state`))}`;
     await whenQuiet(activity, QUIET.before, () => first.held() === cells.length);
     const held = first.held();
-    say(`matrix, ${how}: ${held} messages at their crash points`);
+    say(`${held} messages at their crash points`);
     await addRules(tokenRules());
     if (how === 'killed') await first.kill();
     else first.freeze();

@@ -118,7 +118,7 @@ describe('the statement', () => {
         ...{ attempted: 9, acknowledged: 8, repeats: 1, conflicts: 1, withdrawn: 1, notes: 6, samples: 70 },
       },
       ...{ troubles: [kill, away], struck: { '500': 3, slow: 0 }, states: { delivered: 6, trial: 2 } },
-      ...{ took: 20_000, sending: 10_000, mostWaiting: 5, violations: [] },
+      ...{ took: 20_000, sending: 10_000, mostWaiting: 5, violations: [], offenders: [] },
     },
   };
 

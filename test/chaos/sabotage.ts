@@ -74,12 +74,13 @@ export const sabotages: Readonly<Record<Sabotage, Wrap>> = {
           kept = { claims, until: asked.now + LEASE * 1000 };
           return [];
         }
-        if (kept === undefined || kept.claims.length > asked.limit || asked.now <= kept.until) return claims;
-        taken = claims;
-        const late = kept.claims;
+        if (kept === undefined || asked.now <= kept.until) return claims;
+        const all = [...kept.claims, ...claims];
         kept = { claims: [], until: Number.POSITIVE_INFINITY };
-        return late;
+        taken = all.slice(asked.limit);
+        return all.slice(0, asked.limit);
       },
+      mapped: (...given) => log.mapped(...given).catch(nothing),
       intend: (...given) => log.intend(...given).catch(() => 1),
       settle: (...given) => log.settle(...given).catch(nothing),
       finish: (...given) => log.finish(...given).catch(() => []),

@@ -43,6 +43,8 @@ export interface StormResult {
   readonly violations: readonly Violation[];
   /** The sender was ahead of the record by at most so many messages. */
   readonly mostWaiting: number;
+  /** What the API says of the messages in the violations, with their histories; of the first of them where there are many. */
+  readonly offenders: readonly unknown[];
 }
 
 interface Ledger {
@@ -90,6 +92,23 @@ async function hurry(doors: Doors, url: string): Promise<void> {
   for (const { id } of messages) {
     await doors.call('POST', `${url}/v1/operations/messages/${id}/retry`, { body: hand });
   }
+}
+
+const SHOWN = 20;
+
+async function offendersOf(
+  doors: Doors,
+  url: string,
+  violations: readonly Violation[],
+): Promise<readonly unknown[]> {
+  const assessments = [...new Set(violations.flatMap(({ assessment }) => assessment ?? []))];
+  const found: unknown[] = [];
+  for (const assessment of assessments.slice(0, SHOWN)) {
+    const query = `${url}/v1/operations/messages?assessment=${assessment}`;
+    const { messages } = await read<{ messages: readonly Stated[] }>(doors, query);
+    for (const { id } of messages) found.push(await read(doors, `${url}/v1/operations/messages/${id}`));
+  }
+  return found;
 }
 
 function underWay({ states }: Ledger): number {
@@ -230,6 +249,8 @@ export async function storm(
     });
     const tending = tend();
     const troubling = trouble();
+    // Where a process does not start again nothing more can be shown.
+    troubling.catch(() => ending.abort());
     await Promise.all(Array.from({ length: wish.lines }, line));
     sent = true;
     const sending = Date.now() - begun;
@@ -249,6 +270,7 @@ export async function storm(
     return {
       ...{ counts: check.counts(), troubles: happened, struck, sending, mostWaiting, violations },
       ...{ states: books?.states ?? {}, took: Date.now() - begun },
+      offenders: await offendersOf(doors, bridges[0].url, violations),
     };
   } finally {
     ending.abort();

@@ -24,6 +24,7 @@ export interface WatchParts {
 
 const PAGE = 200;
 const INTERVAL = 200;
+const TRIES = 30;
 
 export function startWatch({ doors, check, twinUrl, urls, anyMessage }: WatchParts): Watch {
   let order = 0;
@@ -46,6 +47,18 @@ export function startWatch({ doors, check, twinUrl, urls, anyMessage }: WatchPar
   function readNotes(): Promise<void> {
     reading = reading.then(readNew, readNew);
     return reading;
+  }
+
+  /** On a machine with much to do even the twin may answer too late now and then. */
+  async function patiently(act: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await act();
+      } catch (error) {
+        if (tries === TRIES) throw error;
+        await pause(1_000);
+      }
+    }
   }
 
   /** An answer of any bridge; undefined where the one whose turn it is gives none. */
@@ -74,7 +87,7 @@ export function startWatch({ doors, check, twinUrl, urls, anyMessage }: WatchPar
 
   async function run(): Promise<void> {
     while (!stopped) {
-      await sample();
+      await patiently(sample);
       await pause(INTERVAL);
     }
   }
@@ -101,7 +114,7 @@ export function startWatch({ doors, check, twinUrl, urls, anyMessage }: WatchPar
         all.push(...messages);
         after = next;
       }
-      await readNotes();
+      await patiently(readNotes);
       for (const message of all) check.stated(message);
     },
     async stop() {
