@@ -19,7 +19,7 @@ export interface Cluster {
 }
 
 /** A bridge or the twin. */
-export interface Member extends ServerProcess {
+interface Member extends ServerProcess {
   readonly url: string;
 }
 
