@@ -114,14 +114,15 @@ export async function happen(
       const struck = trouble.victims.map(({ kind, nth }) => {
         if (kind === 'bridge') {
           const bridge = bridgeOf(stage, nth);
-          return { kill: bridge.kill, again: bridge.start };
+          return { server: false, kill: bridge.kill, again: bridge.start };
         }
         const server = needed(servers)[kind];
-        return { kill: server.kill, again: server.restart };
+        return { server: true, kill: server.kill, again: server.restart };
       });
       await Promise.all(struck.map(({ kill }) => kill()));
-      // A bridge needs its log to start.
-      for (const { again } of struck.toReversed()) await again();
+      // A bridge needs its log to start, so servers come first.
+      for (const { again } of struck.filter(({ server }) => server)) await again();
+      for (const { again } of struck.filter(({ server }) => !server)) await again();
       break;
     }
     case 'flush':
