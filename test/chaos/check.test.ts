@@ -60,6 +60,7 @@ describe('the checker', () => {
     check.promised(edition());
     check.tried({ act: 'send', assessment: 'a', edition: 1 });
     check.tried({ act: 'send', assessment: 'a', edition: 1, status: 503 });
+    check.tried({ act: 'send', assessment: 'a', edition: 1, status: 408 });
     expect(check.end({ observations: 0 })).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { COME_AGAIN } from './sender.ts';
 import { type Edition, markOf } from './workload.ts';
 
 /**
@@ -171,7 +172,7 @@ export function createCheck(): Check {
     tried(attempt) {
       const { act, status, assessment, edition } = attempt;
       const one = known.get(keyOf(assessment, edition));
-      if (one === undefined || status === undefined || status === 503 || status === 429) return;
+      if (one === undefined || status === undefined || COME_AGAIN.has(status)) return;
       const taken = status === 200 || status === 202;
       if (act === 'repeat') counts.repeats += 1;
       if (act === 'conflict') {

@@ -43,7 +43,8 @@ export interface SenderParts {
   readonly signal: AbortSignal;
 }
 
-const OVERLOADED = new Set([429, 500, 502, 503, 504]);
+/** Answers that ask to come again: 408 comes of a bridge that was stopped while a request arrived. */
+export const COME_AGAIN: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface Sender {
   /** Sends all editions of a case in their order, with what goes beside them. */
@@ -86,7 +87,7 @@ export function createSender(parts: SenderParts): Sender {
     let turn = Math.floor(next() * urls.length);
     for (let wait = 20; !signal.aborted; wait = Math.min(500, wait * 2)) {
       const made = await attempt(about, `${urls[turn % urls.length]}${path}`, body);
-      if (made.status !== undefined && !OVERLOADED.has(made.status)) return made;
+      if (made.status !== undefined && !COME_AGAIN.has(made.status)) return made;
       turn += 1;
       await pause(wait);
     }

@@ -201,8 +201,11 @@ export async function storm(
 
   /** Mends now and then, and says how far it is. */
   async function tend(): Promise<void> {
+    let told = 0;
     while (!ending.signal.aborted) {
       const books = await ledger();
+      for (const violation of check.violations().slice(told)) say(`BROKEN ${JSON.stringify(violation)}`);
+      told = check.violations().length;
       if (books !== undefined) {
         mostWaiting = Math.max(mostWaiting, underWay(books));
         const delivered = books.states['delivered'] ?? 0;
