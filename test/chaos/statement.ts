@@ -53,7 +53,7 @@ export function machine(): Machine {
 }
 
 /** kill -9 by victim. */
-export function killsOf(troubles: readonly Happened[]): Readonly<Record<Victim, number>> {
+function killsOf(troubles: readonly Happened[]): Readonly<Record<Victim, number>> {
   const kills = { bridge: 0, redis: 0, postgres: 0 };
   for (const { trouble } of troubles) {
     if (trouble.is === 'kill') for (const { kind } of trouble.victims) kills[kind] += 1;

@@ -153,6 +153,7 @@ export async function storm(
     ...{ servers: stage.servers !== undefined, redisAway: wish.redisAway, freeze: wish.freeze },
   });
   const happened: Happened[] = [];
+  let waiting = 0;
   let mostWaiting = 0;
 
   const enough = () => wish.stopsAtFirst === true && check.violations().length > 0;
@@ -182,7 +183,8 @@ export async function storm(
     while (attempted() < wish.messages && !ending.signal.aborted) {
       if (enough()) return;
       if (wish.most !== undefined && Date.now() - begun > wish.most) return;
-      if (attempted() >= gate()) {
+      // Nor far ahead of the record, or the end would be calm.
+      if (attempted() >= gate() || waiting > Math.max(1_000, wish.messages / 10)) {
         await pause(10);
         continue;
       }
@@ -207,7 +209,8 @@ export async function storm(
       for (const violation of check.violations().slice(told)) say(`BROKEN ${JSON.stringify(violation)}`);
       told = check.violations().length;
       if (books !== undefined) {
-        mostWaiting = Math.max(mostWaiting, underWay(books));
+        waiting = underWay(books);
+        mostWaiting = Math.max(mostWaiting, waiting);
         const delivered = books.states['delivered'] ?? 0;
         const seconds = (Date.now() - begun) / 1000;
         const left = sent ? underWay(books) : wish.messages - attempted();

@@ -7,7 +7,7 @@ import type { Bridge, Stage } from './stage.ts';
 
 export type Victim = 'bridge' | 'redis' | 'postgres';
 
-export type Trouble =
+type Trouble =
   /** kill -9 of each of these at the same time, then all are started again. */
   | { readonly is: 'kill'; readonly victims: readonly { readonly kind: Victim; readonly nth: number }[] }
   /** Redis forgets everything while it works. */

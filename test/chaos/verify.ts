@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,6 +131,8 @@ if (options === undefined) {
   process.stderr.write(`${usage}\n`);
   process.exitCode = 2;
 } else {
+  // Each of its servers is ended with this process.
+  setMaxListeners(50, process);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   process.exitCode = await verify(options, say);
 }
