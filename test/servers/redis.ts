@@ -21,7 +21,7 @@ export interface RedisServer {
 export interface RedisOptions {
   /** Default: a free one of 127.0.0.1. */
   readonly port?: number;
-  /** Whether each write is in a file before it is answered, and so outlives a kill. Default: nothing is kept. */
+  /** Whether each write goes to a file, and so outlives a kill (not a power cut). Default: nothing is kept. */
   readonly appendonly?: boolean;
   /** More of its command line, e.g. `--tls-port 7000`, or a file of configuration as the first. */
   readonly args?: readonly string[];
@@ -41,7 +41,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       args: [
         ...args,
         ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-        ...['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'always'],
+        ...['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'everysec'],
       ],
       ...(libraries === undefined ? {} : { env: { LD_LIBRARY_PATH: libraries } }),
       ready: /Ready to accept connections|Sentinel ID is/,
