@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { BridgeError } from '../errors.ts';
-import { exactly } from './exactly.ts';
+import { createOpener, unlessSpoilt } from './content.ts';
 import type { MessageContent, MessageLog } from './log.ts';
 import { type Database, statement } from './postgres-database.ts';
-import { bytes, format, int, type Row, text } from './rows.ts';
+import { bytes, int, type Row } from './rows.ts';
 import type { Sealing } from './sealing.ts';
 
 /** The sealed columns that `read` needs, beside those of `messages` and `states`. */
@@ -21,8 +20,6 @@ const newestOfAll = newest('');
 const newestOfKind = newest('AND m.kind = $3');
 const position = statement('SELECT n FROM messages WHERE id = $1');
 
-const decoder = new TextDecoder();
-
 /** Opens what was sealed. */
 export interface ContentReader {
   /** The message's own key. @throws BridgeError `data-key-wrong`. */
@@ -32,47 +29,14 @@ export interface ContentReader {
   readonly calls: Pick<MessageLog, 'content' | 'latest'>;
 }
 
+function sealedIn(row: Row, column: 'payload' | 'bundle'): Uint8Array | undefined {
+  return row[column] === null ? undefined : bytes(row, column);
+}
+
 export function createContentReader(db: Database, sealing: Sealing): ContentReader {
-  function key(row: Row): KeyObject {
-    return sealing.unwrap(text(row, 'id'), text(row, 'key_id'), bytes(row, 'data_key'));
-  }
-
-  function read(row: Row): MessageContent {
-    const id = text(row, 'id');
-    const own = key(row);
-    if (row['payload'] === null) {
-      throw new BridgeError('internal', [{ text: 'a message has lost its payload' }]);
-    }
-    const open = (what: 'payload' | 'bundle') => sealing.open(own, id, what, bytes(row, what));
-    return {
-      id,
-      source: text(row, 'source'),
-      kind: text(row, 'kind'),
-      acceptedAt: int(row, 'accepted_at'),
-      correlation: text(row, 'correlation'),
-      format: format(row),
-      payload: exactly(open('payload')),
-      ...(row['bundle'] === null
-        ? {}
-        : {
-            mapped: {
-              mapping: text(row, 'mapping'),
-              digest: text(row, 'digest'),
-              bundle: decoder.decode(open('bundle')),
-            },
-          }),
-    };
-  }
-
-  /** One spoilt message must not stand before all others; delivery holds it and says why. */
-  function readable(row: Row): MessageContent | undefined {
-    try {
-      return read(row);
-    } catch (error) {
-      if (error instanceof BridgeError) return undefined;
-      throw error;
-    }
-  }
+  const { key, open } = createOpener(sealing);
+  const read = (row: Row) =>
+    open(row, { payload: sealedIn(row, 'payload'), bundle: sealedIn(row, 'bundle') });
 
   return {
     key,
@@ -91,7 +55,7 @@ export function createContentReader(db: Database, sealing: Sealing): ContentRead
           const rows = await (kind === undefined
             ? db.query(newestOfAll, [before, limit])
             : db.query(newestOfKind, [before, limit, kind]));
-          contents.push(...rows.map(readable).filter((content) => content !== undefined));
+          contents.push(...rows.flatMap((row) => unlessSpoilt(() => read(row)) ?? []));
           const end = rows.at(-1);
           if (rows.length < limit || end === undefined) break;
           before = int(end, 'n');

@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { BridgeError } from '../errors.ts';
-import { exactly } from './exactly.ts';
+import { createOpener, unlessSpoilt } from './content.ts';
 import type { MessageContent, MessageLog } from './log.ts';
-import { bytes, format, int, type Row, text } from './rows.ts';
+import { bytes, int, type Row } from './rows.ts';
 import type { Sealing } from './sealing.ts';
 
 /** Opens what was sealed. Rows are those of `messages`, with all columns. */
@@ -17,8 +16,6 @@ export interface ContentReader {
     latest(options: Parameters<MessageLog['latest']>[0]): readonly MessageContent[];
   };
 }
-
-const decoder = new TextDecoder();
 
 /** A message whose data key was destroyed has been erased. */
 function erased(row: Row): boolean {
@@ -35,47 +32,15 @@ export function createContentReader(db: DatabaseSync, sealing: Sealing): Content
     'SELECT * FROM messages WHERE n < ? AND kind = ? AND data_key IS NOT NULL ORDER BY n DESC',
   );
 
-  function key(row: Row): KeyObject {
-    return sealing.unwrap(text(row, 'id'), text(row, 'key_id'), bytes(row, 'data_key'));
-  }
+  const { key, open } = createOpener(sealing);
+  const sealedIn = (row: Row | undefined) => (row === undefined ? undefined : bytes(row, 'sealed'));
 
   function read(row: Row): MessageContent {
     const n = int(row, 'n');
-    const id = text(row, 'id');
-    const own = key(row);
-    const payload = readPayload.get(n);
-    if (payload === undefined)
-      throw new BridgeError('internal', [{ text: 'a message has lost its payload' }]);
-    const bundle = row['mapping'] === null ? undefined : readBundle.get(n);
-    const open = (what: string, sealed: Row) => sealing.open(own, id, what, bytes(sealed, 'sealed'));
-    return {
-      id,
-      source: text(row, 'source'),
-      kind: text(row, 'kind'),
-      acceptedAt: int(row, 'accepted_at'),
-      correlation: text(row, 'correlation'),
-      format: format(row),
-      payload: exactly(open('payload', payload)),
-      ...(bundle === undefined
-        ? {}
-        : {
-            mapped: {
-              mapping: text(row, 'mapping'),
-              digest: text(row, 'digest'),
-              bundle: decoder.decode(open('bundle', bundle)),
-            },
-          }),
-    };
-  }
-
-  /** One spoilt message must not stand before all others; delivery holds it and says why. */
-  function readable(row: Row): MessageContent | undefined {
-    try {
-      return read(row);
-    } catch (error) {
-      if (error instanceof BridgeError) return undefined;
-      throw error;
-    }
+    return open(row, {
+      payload: sealedIn(readPayload.get(n)),
+      bundle: row['mapping'] === null ? undefined : sealedIn(readBundle.get(n)),
+    });
   }
 
   return {
@@ -92,7 +57,7 @@ export function createContentReader(db: DatabaseSync, sealing: Sealing): Content
         const rows = kind === undefined ? newest.iterate(before) : newestOfKind.iterate(before, kind);
         const contents: MessageContent[] = [];
         for (const row of rows) {
-          const content = readable(row);
+          const content = unlessSpoilt(() => read(row));
           if (content !== undefined) contents.push(content);
           if (contents.length === limit) break;
         }

@@ -1,23 +1,10 @@
 import { expect, it } from 'vitest';
 import { createMetrics } from '../../src/operations/metrics.ts';
+import { noMessages } from './no-messages.ts';
 import { read, rowsOf } from './pages.ts';
 
 it('docs/reference/metrics.md lists the figures that the bridge gives, with their kinds and meanings', async () => {
-  const states = {
-    received: 0,
-    mapped: 0,
-    delivering: 0,
-    delivered: 0,
-    waiting: 0,
-    held: 0,
-    unknown: 0,
-    trial: 0,
-    withdrawn: 0,
-  };
-  const served = await createMetrics().render(
-    { accepted: 0, states, held: {}, waiting: {}, unfinished: [] },
-    0,
-  );
+  const served = await createMetrics().render(noMessages, 0);
   const kinds = new Map(
     [...served.matchAll(/^# TYPE (bridge_\S+) (\S+)$/gm)].map(([, name, kind]) => [name, kind]),
   );
