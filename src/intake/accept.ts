@@ -70,6 +70,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function store(assessment: Assessment, body: Buffer, from: Sender): Promise<Accepted> {
     const urgency = urgencyRank(assessment.urgency?.class);
+    const acceptedAt = options.now();
     const accepted = await options.log.accept({
       id: options.newId(),
       source: from.source,
@@ -80,7 +81,7 @@ export function createIntake(options: IntakeOptions): Intake {
       title: options.title(assessment.kind.id, assessment) ?? assessment.kind.title ?? assessment.kind.id,
       urgency,
       sentAt: Date.parse(assessment.times.sent),
-      acceptedAt: options.now(),
+      acceptedAt,
       trial: assessment.trial === true,
       correlation: from.correlation,
       format: from.format,
@@ -91,7 +92,7 @@ export function createIntake(options: IntakeOptions): Intake {
         { text: `it was accepted as ${accepted.id}`, at: '/edition' },
       ]);
     }
-    if (accepted.state === 'received') options.wake([{ id: accepted.id, urgency, due: options.now() }]);
+    if (accepted.state === 'received') options.wake([{ id: accepted.id, urgency, due: acceptedAt }]);
     return accepted;
   }
 

@@ -35,7 +35,7 @@ function open(changes: Partial<IntakeOptions> = {}, answer: Partial<Accepted> = 
     title: () => undefined,
     newId: () => 'm1',
     now: () => Date.parse('2026-11-21T12:00:00Z'),
-    wake: (message) => void woken.push(message),
+    wake: (messages) => void woken.push(...messages),
     ...changes,
   });
   return { intake, stored, woken };
@@ -78,7 +78,7 @@ describe('accepting', () => {
   it('wakes the workers for what may go, and for nothing else', async () => {
     const ready = open();
     await ready.intake.accept(body({ urgency: { class: 'P3' } }), from);
-    expect(ready.woken).toEqual([{ id: 'm1', urgency: 3 }]);
+    expect(ready.woken).toEqual([{ id: 'm1', urgency: 3, due: Date.parse('2026-11-21T12:00:00Z') }]);
     const waiting = open({}, { state: 'waiting' });
     await waiting.intake.accept(sample, from);
     expect(waiting.woken).toEqual([]);
