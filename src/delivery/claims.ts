@@ -1,4 +1,4 @@
-import type { Claim } from '../log/log.ts';
+import type { Claim } from '../log/message.ts';
 
 /** Of this many claims one is fair: it takes the oldest due message of any class, unless P0 or P1 take all places. */
 const FAIR_EVERY = 8;

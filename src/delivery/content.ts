@@ -1,5 +1,5 @@
 import { BridgeError, type ErrorDetail } from '../errors.ts';
-import type { Claim, Ending } from '../log/log.ts';
+import type { Claim, Ending } from '../log/message.ts';
 import { isJson, type Json } from '../record/json.ts';
 import type { DeliveryContext } from './context.ts';
 

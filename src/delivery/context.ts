@@ -1,7 +1,7 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import type { ErrorDetail } from '../errors.ts';
-import type { Claim, Ending } from '../log/log.ts';
+import type { Claim, Ending } from '../log/message.ts';
 import type { RecordSystem } from '../record/record.ts';
 import type { CircuitStatus } from './circuit.ts';
 import type { Clock } from './clock.ts';

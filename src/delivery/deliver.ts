@@ -1,4 +1,4 @@
-import type { Claim, Ending } from '../log/log.ts';
+import type { Claim, Ending } from '../log/message.ts';
 import { type Finding, found } from '../record/finding.ts';
 import { contentOf } from './content.ts';
 import type { DeliveryContext } from './context.ts';

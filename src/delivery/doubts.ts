@@ -1,4 +1,4 @@
-import type { Claim, Ending, Step } from '../log/log.ts';
+import type { Claim, Ending, Step } from '../log/message.ts';
 import type { DeliveryContext } from './context.ts';
 import { endingBeyondDoubt, endingInDoubt } from './endings.ts';
 import type { Lease } from './lease.ts';

@@ -1,4 +1,4 @@
-import type { Claim, Ending, Step, WaitReason } from '../log/log.ts';
+import type { Claim, Ending, Step, WaitReason } from '../log/message.ts';
 import { duration } from './duration.ts';
 import { type Obstacle, pause, type RetryTimes, retryPolicy } from './retry-policy.ts';
 import { encounterRuleOf, ofClass, type Route, type WaitRule } from './route.ts';

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { BridgeError } from '../errors.ts';
-import type { Claim, Due, Ending, MessageLog, StepSearch } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { Claim, Due, Ending, StepSearch } from '../log/message.ts';
 
 /** A write to the log under a claim failed: the lease has gone to another worker, or the log is out of reach. */
 export class LeaseLost extends Error {

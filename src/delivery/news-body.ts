@@ -1,5 +1,5 @@
 import { urgencyClass } from '../assessment/urgency.ts';
-import type { News } from '../log/log.ts';
+import type { News } from '../log/outbox.ts';
 import { explain, meaningOf } from './explain.ts';
 
 /**

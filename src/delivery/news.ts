@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { traceOf } from '../errors.ts';
-import type { MessageLog, NewsClaim, Recipient } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { NewsClaim, Recipient } from '../log/outbox.ts';
 import type { Transport } from '../record/transport.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type NewsAnswer, type NewsResult, readNewsAnswer } from './news-answer.ts';

@@ -1,4 +1,4 @@
-import type { Claim, Ending } from '../log/log.ts';
+import type { Claim, Ending } from '../log/message.ts';
 import type { DeliveryContext } from './context.ts';
 import { endingAfter, type Met, type Reckoning } from './endings.ts';
 

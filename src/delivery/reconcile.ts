@@ -1,4 +1,4 @@
-import type { Claim, Step } from '../log/log.ts';
+import type { Claim, Step } from '../log/message.ts';
 import type { DeliveryContext } from './context.ts';
 import { milliseconds } from './endings.ts';
 import { type PlannedStep, wayOf } from './step.ts';

@@ -1,4 +1,5 @@
-import type { Due, MessageLog } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { Due } from '../log/message.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Circuit } from './circuit.ts';
 import type { Clock } from './clock.ts';

@@ -1,4 +1,4 @@
-import type { Claim } from '../log/log.ts';
+import type { Claim } from '../log/message.ts';
 import { found, missed, type Result } from '../record/finding.ts';
 import type { DeliveryContext } from './context.ts';
 import { milliseconds } from './endings.ts';

@@ -1,5 +1,6 @@
 import { traceOf } from '../errors.ts';
-import type { Claim, Due, Ending, MessageLog } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { Claim, Due, Ending } from '../log/message.ts';
 import type { Circuit } from './circuit.ts';
 import { createClaims } from './claims.ts';
 import type { DeliveryContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { Claim, Ending, StepSearch } from '../log/log.ts';
+import type { Claim, Ending, StepSearch } from '../log/message.ts';
 import type { Result } from '../record/finding.ts';
 import type { DeliveryContext } from './context.ts';
 import { endingBeyondDoubt, endingInDoubt, type Met } from './endings.ts';

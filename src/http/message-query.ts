@@ -1,5 +1,6 @@
 import { urgencyClasses, urgencyRank } from '../assessment/urgency.ts';
-import type { MessageFilter, MessageLog, MessageSummary } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { MessageFilter, MessageSummary } from '../log/message.ts';
 import { type State, transitions } from '../log/state.ts';
 import type { Query } from './parameters.ts';
 

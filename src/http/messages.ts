@@ -1,6 +1,7 @@
 import { urgencyClass } from '../assessment/urgency.ts';
 import { explain } from '../delivery/explain.ts';
-import type { Act, Due, LogEvent, MessageHistory, MessageSummary, Step } from '../log/log.ts';
+import type { Due, LogEvent, MessageHistory, MessageSummary, Step } from '../log/message.ts';
+import type { Act } from '../log/people.ts';
 
 /** Messages and acts as the API shows them (schemas of openapi.yaml). */
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { BridgeError } from '../errors.ts';
-import type { By, MessageHistory, MessageLog } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { By, MessageHistory } from '../log/message.ts';
 import type { Queue } from '../queue/queue.ts';
 import { showDue, showMessage } from './messages.ts';
 import { type BodyCheck, readByHand, readRedrive, readResolution } from './operations-bodies.ts';

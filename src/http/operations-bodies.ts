@@ -4,7 +4,8 @@ import { urgencyRank } from '../assessment/urgency.ts';
 import { duration } from '../delivery/duration.ts';
 import { BridgeError, type ErrorCode, type ErrorDetail, errorCodes } from '../errors.ts';
 import { readJson } from '../intake/json.ts';
-import type { By, RedriveOrder, Resolution } from '../log/log.ts';
+import type { By } from '../log/message.ts';
+import type { RedriveOrder, Resolution } from '../log/people.ts';
 import { bodyOf } from './assessments.ts';
 
 /** What people send with an act: checked against openapi.yaml, and without identity codes. */

@@ -1,6 +1,8 @@
 import type { CircuitStatus } from '../delivery/circuit.ts';
 import { explain } from '../delivery/explain.ts';
-import type { LedgerCounts, MessageLog, Pause } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { LedgerCounts } from '../log/message.ts';
+import type { Pause } from '../log/people.ts';
 import type { CapabilityStatus } from '../operations/capability-check.ts';
 import type { Queue, QueueStatus } from '../queue/queue.ts';
 import { showClass, time } from './messages.ts';

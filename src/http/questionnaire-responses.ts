@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { BridgeError } from '../errors.ts';
 import type { Intake } from '../intake/accept.ts';
 import { formatOf } from '../intake/fhir/release.ts';
-import type { Format } from '../log/log.ts';
+import type { Format } from '../log/message.ts';
 import { bodyOf } from './assessments.ts';
 import { acceptance } from './outcome.ts';
 

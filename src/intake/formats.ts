@@ -1,7 +1,7 @@
 import type { Assessment } from '../assessment/assessment.ts';
 import { normalise } from '../assessment/normalise.ts';
 import { BridgeError } from '../errors.ts';
-import type { Format } from '../log/log.ts';
+import type { Format } from '../log/message.ts';
 import type { Kind } from '../mapping/data/catalogue.ts';
 import type { Contract } from './contract.ts';
 import { parseExact } from './fhir/exact.ts';

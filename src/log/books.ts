@@ -1,4 +1,4 @@
-import type { LedgerCounts } from './log.ts';
+import type { LedgerCounts } from './message.ts';
 import { int, type Row, state, text } from './rows.ts';
 import { isFinal, type State } from './state.ts';
 

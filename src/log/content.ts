@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { BridgeError } from '../errors.ts';
 import { exactly } from './exactly.ts';
-import type { MessageContent } from './log.ts';
+import type { MessageContent } from './message.ts';
 import { bytes, format, int, type Row, text } from './rows.ts';
 import type { Sealing } from './sealing.ts';
 

@@ -1,4 +1,4 @@
-import type { News } from './log.ts';
+import type { News } from './outbox.ts';
 import type { State } from './state.ts';
 
 /** News for the sender, and what is kept of it beside the message to know whether the next is news. */

@@ -1,6 +1,6 @@
 import { placeOfNew } from './editions.ts';
 import type { Outcome } from './lane.ts';
-import type { Accepted, NewMessage } from './log.ts';
+import type { Accepted, NewMessage } from './message.ts';
 import { senderNews } from './news.ts';
 import { editionsOf, lockCases, stepAside } from './postgres-cases.ts';
 import { type Changes, caseKey, createChanges } from './postgres-changes.ts';

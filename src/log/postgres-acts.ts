@@ -1,5 +1,6 @@
 import { BridgeError } from '../errors.ts';
-import type { Choice, MessageHistory, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { Choice, MessageHistory } from './message.ts';
 import { again, finish, lockMessages } from './postgres-cases.ts';
 import { type Changes, createChanges, write } from './postgres-changes.ts';
 import { type Database, statement } from './postgres-database.ts';

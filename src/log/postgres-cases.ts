@@ -1,5 +1,5 @@
 import { type Edition, nextToGo, type Place, placeAgain } from './editions.ts';
-import type { By, Due } from './log.ts';
+import type { By, Due } from './message.ts';
 import { type Case, type Changes, caseOf } from './postgres-changes.ts';
 import { statement, type Transaction } from './postgres-database.ts';
 import { ADVISORY_CASE } from './postgres-schema.ts';

@@ -1,5 +1,6 @@
-import type { By, News } from './log.ts';
+import type { By } from './message.ts';
 import { senderNews } from './news.ts';
+import type { News } from './outbox.ts';
 import type { Statement, Transaction, Value } from './postgres-database.ts';
 import {
   bundles,

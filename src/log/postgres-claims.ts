@@ -1,5 +1,6 @@
 import { BridgeError } from '../errors.ts';
-import type { Choice, Claim, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { Choice, Claim } from './message.ts';
 import { type ContentReader, sealedColumns, sealedTables } from './postgres-content.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { rowsIn } from './postgres-rows.ts';

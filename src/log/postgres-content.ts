@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createOpener, unlessSpoilt } from './content.ts';
-import type { MessageContent, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { MessageContent } from './message.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { bytes, int, type Row } from './rows.ts';
 import type { Sealing } from './sealing.ts';

@@ -1,4 +1,5 @@
-import type { MessageLog, NewsClaim } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { NewsClaim } from './outbox.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { int, newsType, optional, type Row, recipient, summary, text } from './rows.ts';
 

@@ -1,4 +1,6 @@
-import type { By, MessageLog, Pause } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { By } from './message.ts';
+import type { Pause } from './people.ts';
 import { type Database, statement } from './postgres-database.ts';
 import { ADVISORY, advisory } from './postgres-schema.ts';
 import { actOf, int, optional, type Row, text } from './rows.ts';

@@ -1,5 +1,6 @@
 import { ledgerOf } from './books.ts';
-import type { Choice, MessageHistory, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { Choice, MessageHistory } from './message.ts';
 import { type Database, statement, type Value } from './postgres-database.ts';
 import { rowsIn } from './postgres-rows.ts';
 import { choice, int, logEvent, optional, type Row, step, summary } from './rows.ts';

@@ -1,4 +1,5 @@
-import type { MessageLog, RedriveOrder } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { RedriveOrder } from './people.ts';
 import { again, lockMessages } from './postgres-cases.ts';
 import { createChanges, write } from './postgres-changes.ts';
 import type { Database, Value } from './postgres-database.ts';

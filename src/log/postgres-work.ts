@@ -1,6 +1,7 @@
 import { BridgeError } from '../errors.ts';
 import type { Outcome } from './lane.ts';
-import type { Due, Ending, Lease, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { Due, Ending, Lease } from './message.ts';
 import { lockMessages, wakeNext } from './postgres-cases.ts';
 import { type Changes, createChanges } from './postgres-changes.ts';
 import type { ContentReader } from './postgres-content.ts';

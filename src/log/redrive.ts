@@ -1,4 +1,5 @@
-import type { Due, RedriveOrder } from './log.ts';
+import type { Due } from './message.ts';
+import type { RedriveOrder } from './people.ts';
 
 /** Which of the matching messages (in their order) a redrive at `at` moves, and when each may go. */
 export function redriven(

@@ -1,5 +1,6 @@
 import { BridgeError } from '../errors.ts';
-import type { Choice, Resolution, Step } from './log.ts';
+import type { Choice, Step } from './message.ts';
+import type { Resolution } from './people.ts';
 import type { State } from './state.ts';
 
 /** A message as a person's decision about it needs it: with every attempt of its steps. */

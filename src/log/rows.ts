@@ -1,17 +1,8 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { type ErrorCode, errorCodes } from '../errors.ts';
-import type {
-  Act,
-  Choice,
-  Format,
-  LogEvent,
-  MessageSummary,
-  News,
-  Recipient,
-  Step,
-  StepSearch,
-  WaitReason,
-} from './log.ts';
+import type { Choice, Format, LogEvent, MessageSummary, Step, StepSearch, WaitReason } from './message.ts';
+import type { News, Recipient } from './outbox.ts';
+import type { Act } from './people.ts';
 import { type State, transitions } from './state.ts';
 
 /** Rows of the message log as typed values: the border between a store and the bridge. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { placeOfNew } from './editions.ts';
-import type { Accepted, NewMessage } from './log.ts';
+import type { Accepted, NewMessage } from './message.ts';
 import { bytes, int, type Row, state, text } from './rows.ts';
 import { sameContent } from './same-content.ts';
 import type { Sealing } from './sealing.ts';

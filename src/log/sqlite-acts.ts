@@ -1,7 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
 import { placeAgain } from './editions.ts';
-import type { Act, By, Choice, Due, MessageHistory, MessageLog, Pause, Redriven } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { By, Choice, Due, MessageHistory } from './message.ts';
+import type { Act, Pause, Redriven } from './people.ts';
 import { redriveNote, redriven } from './redrive.ts';
 import { resolved } from './resolution.ts';
 import { actOf, choice, int, optional, type Row, state, step, text } from './rows.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Edition, nextToGo, type Place } from './editions.ts';
-import type { Due } from './log.ts';
+import type { Due } from './message.ts';
 import { int, type Row, state, text } from './rows.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
 

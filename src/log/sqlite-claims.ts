@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { BridgeError } from '../errors.ts';
 import { lastPlaceIsFree } from './fairness.ts';
-import type { Choice, Claim, Due, Lease, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { Choice, Claim, Due, Lease } from './message.ts';
 import { choice, int, optional, type Row, state, step, text, waitReason } from './rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { CaseOrder } from './sqlite-case.ts';

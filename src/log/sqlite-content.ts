@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { createOpener, unlessSpoilt } from './content.ts';
-import type { MessageContent, MessageLog } from './log.ts';
+import type { MessageLog } from './log.ts';
+import type { MessageContent } from './message.ts';
 import { bytes, int, type Row } from './rows.ts';
 import type { Sealing } from './sealing.ts';
 

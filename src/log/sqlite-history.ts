@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { By } from './log.ts';
+import type { By } from './message.ts';
 import type { NewsWriter } from './sqlite-news.ts';
 import type { State } from './state.ts';
 

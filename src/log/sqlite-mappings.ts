@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { MappingVersion } from './log.ts';
+import type { MappingVersion } from './message.ts';
 import { bytes } from './rows.ts';
 
 const COMPRESSION = { params: { [zlib.ZSTD_c_compressionLevel]: 3 } };

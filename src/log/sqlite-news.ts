@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { LogOptions, MessageLog, NewsClaim, Recipient } from './log.ts';
+import type { LogOptions, MessageLog } from './log.ts';
 import { senderNews } from './news.ts';
+import type { NewsClaim, Recipient } from './outbox.ts';
 import { int, newsType, optional, type Row, recipient, summary, text } from './rows.ts';
 import type { State } from './state.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { ledgerOf } from './books.ts';
-import type { Choice, LedgerCounts, MessageFilter, MessageHistory, MessageSummary } from './log.ts';
+import type { Choice, LedgerCounts, MessageFilter, MessageHistory, MessageSummary } from './message.ts';
 import { choice, int, logEvent, optional, type Row, step, summary } from './rows.ts';
 
 /** What people and systems read of the log, inside the caller's transaction. */

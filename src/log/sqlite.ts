@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { BridgeError } from '../errors.ts';
 import { exactly } from './exactly.ts';
-import type { Lease, LogOptions, MessageLog } from './log.ts';
+import type { LogOptions, MessageLog } from './log.ts';
+import type { Lease } from './message.ts';
 import type { DataKey } from './sealing.ts';
 import type { Call, CallName, CallResult, Reply, ThreadOptions } from './sqlite-thread.ts';
 

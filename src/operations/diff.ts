@@ -1,7 +1,8 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Assessment } from '../assessment/assessment.ts';
 import { BridgeError, type ErrorCode, type ErrorDetail } from '../errors.ts';
-import type { MessageContent, MessageLog } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { MessageContent } from '../log/message.ts';
 import type { MappingFolder } from '../mapping/files/files.ts';
 import type { Mappings } from '../mapping/mappings.ts';
 import type { Change } from '../mapping/versions/changes.ts';

@@ -1,4 +1,4 @@
-import type { LedgerCounts } from '../log/log.ts';
+import type { LedgerCounts } from '../log/message.ts';
 
 /** The books of the bridge: every accepted edition stands in exactly one state. */
 export interface Ledger {

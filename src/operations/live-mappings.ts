@@ -1,5 +1,6 @@
 import { type ErrorDetail, traceOf } from '../errors.ts';
-import type { MappingVersion, MessageLog } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { MappingVersion } from '../log/message.ts';
 import type { MappingFolder } from '../mapping/files/files.ts';
 import type { Mappings } from '../mapping/mappings.ts';
 import { createLiveMappings, type LiveMappings, type LiveStatus } from '../mapping/versions/live.ts';

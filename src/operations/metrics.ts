@@ -2,7 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { urgencyClass } from '../assessment/urgency.ts';
 import type { Observer } from '../delivery/context.ts';
 import type { NewsResult } from '../delivery/news-answer.ts';
-import type { LedgerCounts, MessageLog, Recipient } from '../log/log.ts';
+import type { MessageLog } from '../log/log.ts';
+import type { LedgerCounts } from '../log/message.ts';
+import type { Recipient } from '../log/outbox.ts';
 import type { ShadowResult } from './shadow.ts';
 
 /** The figures of the bridge for Prometheus. Labels carry codes of the bridge only, never anything of a message. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Accepted, Claim, MessageHistory, MessageLog, MessageSummary } from '../../src/log/log.ts';
+import type { MessageLog } from '../../src/log/log.ts';
+import type { Accepted, Claim, MessageHistory, MessageSummary } from '../../src/log/message.ts';
 import { LEASE } from './stage.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Choice } from '../../src/log/log.ts';
+import type { Choice } from '../../src/log/message.ts';
 import { admit, openEncounter } from '../../src/sandbox/admission.ts';
 import { assessment, by, noteText, openHouse, quickRoute } from './house.ts';
 import { assignCough, rich, richRoute } from './rich.ts';

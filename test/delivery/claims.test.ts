@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createClaims, type Fairness } from '../../src/delivery/claims.ts';
-import type { Claim } from '../../src/log/log.ts';
+import type { Claim } from '../../src/log/message.ts';
 import { assessment, openHouse } from './house.ts';
 import { claimOf } from './stubs.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/delivery/clock.ts';
-import type { NewsClaim } from '../../src/log/log.ts';
+import type { NewsClaim } from '../../src/log/outbox.ts';
 import { mortal } from './house.ts';
 import {
   type Behaviour,

@@ -3,7 +3,7 @@ import type { DeliveryContext } from '../../src/delivery/context.ts';
 import { planOf } from '../../src/delivery/plan.ts';
 import { reconcile } from '../../src/delivery/reconcile.ts';
 import type { PlannedStep } from '../../src/delivery/step.ts';
-import type { Step } from '../../src/log/log.ts';
+import type { Step } from '../../src/log/message.ts';
 import { found, missed } from '../../src/record/finding.ts';
 import type { WrittenWish } from '../../src/record/written.ts';
 import { assessment, bundleOf, quickRoute } from './house.ts';

@@ -7,7 +7,7 @@ import {
   retryTimes,
 } from '../../src/delivery/retry-policy.ts';
 import { errorEntry } from '../../src/errors.ts';
-import type { Choice } from '../../src/log/log.ts';
+import type { Choice } from '../../src/log/message.ts';
 import { createRecordSystem } from '../../src/record/record.ts';
 import { createTransport } from '../../src/record/transport.ts';
 import { openEncounter } from '../../src/sandbox/admission.ts';

@@ -1,6 +1,6 @@
 import type { DeliveryContext } from '../../src/delivery/context.ts';
 import { retryTimes } from '../../src/delivery/retry-policy.ts';
-import type { Claim } from '../../src/log/log.ts';
+import type { Claim } from '../../src/log/message.ts';
 import { found, missed } from '../../src/record/finding.ts';
 import type { RecordSystem } from '../../src/record/record.ts';
 import { oneNote, quickRoute, readPayload } from './house.ts';

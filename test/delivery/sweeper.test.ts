@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type SweeperOptions, startSweeper } from '../../src/delivery/sweeper.ts';
-import type { Due } from '../../src/log/log.ts';
+import type { Due } from '../../src/log/message.ts';
 
 const dueNow: Due = { id: 'm', urgency: 4, due: 0 };
 

@@ -1,4 +1,4 @@
-import type { LedgerCounts } from '../../src/log/log.ts';
+import type { LedgerCounts } from '../../src/log/message.ts';
 
 /** The books of an empty log. */
 export const noMessages: LedgerCounts = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorCode } from '../../src/errors.ts';
-import type { Claim } from '../../src/log/log.ts';
+import type { Claim } from '../../src/log/message.ts';
 import { type Doors, openDoors } from './doors.ts';
 
 /** Messages for tests of the doors that show and mend them. */

@@ -4,7 +4,7 @@ import { createIntake, type IntakeOptions } from '../../src/intake/accept.ts';
 import { readContract } from '../../src/intake/contract.ts';
 import { loadSourceSettings } from '../../src/intake/fhir/settings.ts';
 import { formatsOf } from '../../src/intake/formats.ts';
-import type { Accepted, NewMessage } from '../../src/log/log.ts';
+import type { Accepted, NewMessage } from '../../src/log/message.ts';
 
 const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
 const sample = readFileSync('mappings/symptom-assessment/samples/uti-fi.json');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LedgerCounts } from '../../src/log/log.ts';
+import type { LedgerCounts } from '../../src/log/message.ts';
 import { readLedger } from '../../src/operations/ledger.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 

@@ -1,4 +1,4 @@
-import type { Format } from '../../log/log.ts';
+import type { Format } from '../../log/message.ts';
 
 /**
  * What differs between the releases of FHIR in what this door reads (http://hl7.org/fhir/STU3/, /R4/, /R5/

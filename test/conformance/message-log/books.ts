@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ending } from '../../../src/log/log.ts';
+import type { Ending } from '../../../src/log/message.ts';
 import { isFinal } from '../../../src/log/state.ts';
 import { claimAll, deliver, NOON, newMessage, type Suite } from './house.ts';
 

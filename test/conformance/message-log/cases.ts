@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { NewMessage } from '../../../src/log/log.ts';
+import type { NewMessage } from '../../../src/log/message.ts';
 import { ADA, claimAll, claimOne, deliver, LEASE, NOON, newMessage, type Suite } from './house.ts';
 
 export function cases({ name, openLog }: Suite): void {

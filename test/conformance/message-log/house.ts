@@ -1,16 +1,8 @@
 import { v7 } from 'uuid';
 import { onTestFinished } from 'vitest';
-import type {
-  By,
-  Choice,
-  Claim,
-  Ending,
-  LogOptions,
-  MessageLog,
-  NewMessage,
-  NewsClaim,
-  Recipient,
-} from '../../../src/log/log.ts';
+import type { LogOptions, MessageLog } from '../../../src/log/log.ts';
+import type { By, Choice, Claim, Ending, NewMessage } from '../../../src/log/message.ts';
+import type { NewsClaim, Recipient } from '../../../src/log/outbox.ts';
 
 /** A store that a log can be opened on again and again, as after a crash. */
 export interface LogStore {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { MessageLog, WaitReason } from '../../../src/log/log.ts';
+import type { MessageLog } from '../../../src/log/log.ts';
+import type { WaitReason } from '../../../src/log/message.ts';
 import {
   ADA,
   accepted,

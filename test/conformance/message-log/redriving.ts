@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MessageLog, NewMessage, RedriveOrder } from '../../../src/log/log.ts';
+import type { MessageLog } from '../../../src/log/log.ts';
+import type { NewMessage } from '../../../src/log/message.ts';
+import type { RedriveOrder } from '../../../src/log/people.ts';
 import {
   ADA,
   accepted,

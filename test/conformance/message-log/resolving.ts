@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { MessageLog, Resolution } from '../../../src/log/log.ts';
+import type { MessageLog } from '../../../src/log/log.ts';
+import type { Resolution } from '../../../src/log/people.ts';
 import {
   ADA,
   accepted,

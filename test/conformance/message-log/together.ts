@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { Ending, MessageHistory, MessageLog, MessageSummary, Resolution } from '../../../src/log/log.ts';
+import type { MessageLog } from '../../../src/log/log.ts';
+import type { Ending, MessageHistory, MessageSummary } from '../../../src/log/message.ts';
+import type { Resolution } from '../../../src/log/people.ts';
 import { isFinal, transitions } from '../../../src/log/state.ts';
 import {
   ADA,

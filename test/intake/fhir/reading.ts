@@ -3,7 +3,7 @@ import type { Assessment } from '../../../src/assessment/assessment.ts';
 import { readContract } from '../../../src/intake/contract.ts';
 import { loadSourceSettings } from '../../../src/intake/fhir/settings.ts';
 import { formatsOf } from '../../../src/intake/formats.ts';
-import type { Format } from '../../../src/log/log.ts';
+import type { Format } from '../../../src/log/message.ts';
 import type { Kind } from '../../../src/mapping/data/catalogue.ts';
 
 const contract = readContract(readFileSync('openapi.yaml', 'utf8'));
