@@ -54,8 +54,8 @@ interface Ledger {
 }
 
 const UNDER_WAY = ['received', 'mapped', 'delivering', 'waiting', 'unknown'] as const;
-/** Held by faults of the twin: mended when they pass. */
-const MENDED = ['record-refused', 'search-incomplete'] as const;
+/** Held by faults of the twin, or since a long run outlasts the wait of P0 for an encounter: mended when that is over. */
+const MENDED = ['record-refused', 'search-incomplete', 'encounter-missing'] as const;
 
 /** Rules by which each fault strikes now and then; the slow ones do their work late, too. */
 function faultRules(seed: number, probability: number): readonly object[] {
