@@ -1,9 +1,9 @@
-import { type Edition, nextToGo, type Place, placeAgain } from './editions.ts';
+import { nextToGo, type Place, placeAgain } from './editions.ts';
 import type { By, Due } from './message.ts';
 import { type Case, type Changes, caseOf } from './postgres-changes.ts';
 import { statement, type Transaction } from './postgres-database.ts';
 import { ADVISORY_CASE } from './postgres-schema.ts';
-import { int, type Row, state, text } from './rows.ts';
+import { type EditionRow, editionRow, int, type Row } from './rows.ts';
 
 /**
  * The order of cases between processes. Whoever may change which edition of a case goes first takes the lock of the
@@ -49,28 +49,11 @@ export async function lockMessages(
   return rows;
 }
 
-export interface EditionRow extends Edition {
-  readonly n: number;
-  readonly id: string;
-  readonly urgency: number;
-}
-
 /** The editions of a message's case that count for its order, itself included, as they are by now. */
 export function editionsOf(changes: Changes, of: Case): readonly EditionRow[] {
   return changes.editions(of).flatMap((row) => {
     if (row['state'] === 'trial' || row['state'] === 'withdrawn') return [];
-    return [
-      {
-        n: int(row, 'n'),
-        id: text(row, 'id'),
-        urgency: int(row, 'urgency'),
-        edition: int(row, 'edition'),
-        state: state(row),
-        cause: text(row, 'cause'),
-        leased: int(row, 'leased') === 1,
-        mapped: row['mapping'] !== null,
-      },
-    ];
+    return [editionRow(row)];
   });
 }
 

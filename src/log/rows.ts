@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { type ErrorCode, errorCodes } from '../errors.ts';
+import type { Edition } from './editions.ts';
 import type { Choice, Format, LogEvent, MessageSummary, Step, StepSearch, WaitReason } from './message.ts';
 import type { News, Recipient } from './outbox.ts';
 import type { Act } from './people.ts';
@@ -165,5 +166,25 @@ export function summary(row: Row): MessageSummary {
     attempts: int(row, 'attempts'),
     ...optional('mapping', row, 'digest', text),
     correlation: text(row, 'correlation'),
+  };
+}
+
+/** An edition of a case, with what names its row and wakes for it. */
+export interface EditionRow extends Edition {
+  readonly n: number;
+  readonly id: string;
+  readonly urgency: number;
+}
+
+export function editionRow(row: Row): EditionRow {
+  return {
+    n: int(row, 'n'),
+    id: text(row, 'id'),
+    urgency: int(row, 'urgency'),
+    edition: int(row, 'edition'),
+    state: state(row),
+    cause: text(row, 'cause'),
+    leased: int(row, 'leased') === 1,
+    mapped: row['mapping'] !== null,
   };
 }

@@ -1,14 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Edition, nextToGo, type Place } from './editions.ts';
+import { nextToGo, type Place } from './editions.ts';
 import type { Due } from './message.ts';
-import { int, type Row, state, text } from './rows.ts';
+import { type EditionRow, editionRow, type Row, text } from './rows.ts';
 import type { HistoryWriter } from './sqlite-history.ts';
-
-interface EditionRow extends Edition {
-  readonly n: number;
-  readonly id: string;
-  readonly urgency: number;
-}
 
 /** The editions of a case, inside the caller's transaction. */
 export interface CaseOrder {
@@ -35,16 +29,7 @@ export function createCaseOrder(db: DatabaseSync, history: HistoryWriter): CaseO
   );
 
   function editions(source: string, assessment: string): readonly EditionRow[] {
-    return find.all(source, assessment).map((row) => ({
-      n: int(row, 'n'),
-      id: text(row, 'id'),
-      urgency: int(row, 'urgency'),
-      edition: int(row, 'edition'),
-      state: state(row),
-      cause: text(row, 'cause'),
-      leased: int(row, 'leased') === 1,
-      mapped: row['mapping'] !== null,
-    }));
+    return find.all(source, assessment).map(editionRow);
   }
 
   return {
